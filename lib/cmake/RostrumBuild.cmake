@@ -1,0 +1,116 @@
+# How the house is built: a static library a folder, one librostrum made from all of their objects.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tl-expected REQUIRED)
+pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET
+  gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-audio-1.0 gstreamer-pbutils-1.0)
+pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
+
+add_library(rostrum_options INTERFACE)
+target_compile_options(rostrum_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+target_include_directories(rostrum_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
+target_link_libraries(rostrum_options INTERFACE tl::expected)
+target_compile_definitions(rostrum_options INTERFACE ROSTRUM_VERSION="${PROJECT_VERSION}")
+if(ROSTRUM_SANITIZE)
+  target_compile_options(rostrum_options INTERFACE -fsanitize=${ROSTRUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(rostrum_options INTERFACE -fsanitize=${ROSTRUM_SANITIZE})
+endif()
+if(ROSTRUM_FUZZ)
+  target_compile_options(rostrum_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+set_property(GLOBAL PROPERTY ROSTRUM_PARTS "")
+set_property(GLOBAL PROPERTY ROSTRUM_PLUGINS "")
+
+function(_rostrum_part target folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${target} STATIC ${sources})
+  target_link_libraries(${target} PUBLIC rostrum_options ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY ROSTRUM_PARTS ${target})
+endfunction()
+
+# rostrum_floor(NAME LIBS...): lib/NAME.
+function(rostrum_floor name)
+  _rostrum_part(rostrum_${name} lib/${name} ${ARGN})
+endfunction()
+
+# rostrum_plugin(NAME LIBS...): plugins/NAME, whose `extern const PluginInfo NAME_plugin` in namespace rostrum is its table.
+function(rostrum_plugin name)
+  _rostrum_part(rostrum_plugin_${name} plugins/${name} ${ARGN})
+  if(TARGET rostrum_plugin_${name})
+    target_include_directories(rostrum_plugin_${name} PUBLIC ${PROJECT_SOURCE_DIR}/plugins)
+    target_link_libraries(rostrum_plugin_${name} PUBLIC fmt::fmt)
+    set_property(GLOBAL APPEND PROPERTY ROSTRUM_PLUGINS ${name})
+  endif()
+endfunction()
+
+# The table of built-in plugins and librostrum itself.
+function(rostrum_library)
+  get_property(plugins GLOBAL PROPERTY ROSTRUM_PLUGINS)
+  set(declarations "")
+  set(rows "")
+  foreach(name IN LISTS plugins)
+    string(APPEND declarations "extern const PluginInfo ${name}_plugin;\n")
+    string(APPEND rows "&${name}_plugin, ")
+  endforeach()
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/built_in_plugins.cpp CONTENT [[
+#include <array>
+#include "registry/registry.hpp"
+namespace rostrum {
+@declarations@
+std::span<const PluginInfo* const> built_in_plugins() {
+  static const std::vector<const PluginInfo*> table{@rows@};
+  return table;
+}
+}  // namespace rostrum
+]] @ONLY)
+  add_library(rostrum_plugins STATIC ${PROJECT_BINARY_DIR}/built_in_plugins.cpp)
+  target_link_libraries(rostrum_plugins PUBLIC rostrum_options)
+  get_property(parts GLOBAL PROPERTY ROSTRUM_PARTS)
+  list(APPEND parts rostrum_plugins)
+
+  # All parts as one link group, for tests that look inside.
+  add_library(rostrum_inside INTERFACE)
+  target_link_libraries(rostrum_inside INTERFACE -Wl,--start-group ${parts} -Wl,--end-group)
+
+  set(objects "")
+  foreach(part IN LISTS parts)
+    list(APPEND objects $<TARGET_OBJECTS:${part}>)
+  endforeach()
+  add_library(rostrum ${objects})
+  add_library(rostrum::rostrum ALIAS rostrum)
+  set_target_properties(rostrum PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE CXX)
+  target_include_directories(rostrum PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_compile_features(rostrum PUBLIC cxx_std_20)
+  foreach(part IN LISTS parts)
+    get_target_property(libs ${part} LINK_LIBRARIES)
+    list(FILTER libs EXCLUDE REGEX "^rostrum_")
+    target_link_libraries(rostrum PRIVATE ${libs})
+  endforeach()
+  target_link_libraries(rostrum PUBLIC tl::expected)
+endfunction()

@@ -1,0 +1,30 @@
+// HTTP/1.1 on a Connection: parsed by Beast, answered by values.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <rostrum/door.hpp>
+#include <rostrum/http.hpp>
+
+namespace rostrum::net {
+
+struct HttpLimits {
+  std::size_t head_bytes = 16 << 10;
+  std::size_t headers = 100;
+  std::size_t body_bytes = 1 << 20;
+  std::size_t pipelined = 16;       // requests read ahead of their answers
+  Duration head = std::chrono::seconds(10);   // from the first byte of a head to its end, and from accept to the first byte
+  Duration idle = std::chrono::seconds(75);   // keep-alive without a request
+  Duration answer = std::chrono::seconds(60);  // a parked request; then 504
+};
+
+/// Any thread may answer. The request's client is filled from the connection and, where the peer is trusted, from Forwarded and
+/// X-Forwarded-For.
+using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
+
+/// Keep-alive, pipelining (answers in order), HEAD (body cut here), Expect: 100-continue, Date; bad requests get 400/408/413/414/
+/// 431/501/505 and a close. A peer that goes away while its request is parked abandons the reply.
+std::unique_ptr<Protocol> make_http1(Connection&, std::shared_ptr<const HttpHandler>, const HttpLimits&, Metrics&);
+
+}  // namespace rostrum::net
