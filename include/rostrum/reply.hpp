@@ -26,7 +26,7 @@ class Reply {
   template <class F>
   static Reply from(F f) {
     struct Call final : Sink {
-      explicit Call(F f) : f(std::move(f)) {}
+      explicit Call(F function) : f(std::move(function)) {}
       void answer(T value) override { f(std::move(value)); }
       F f;
     };
