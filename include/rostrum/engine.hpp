@@ -78,8 +78,19 @@ class Engine {
   /// Registers the kinds and doors of a shared object. Fails with Errc::io, Errc::version (names both), Errc::busy (a kind's name is taken).
   Result<void> load_plugin(const std::filesystem::path&);
   /// All that is wrong, warnings too, in the order of the text; nothing is started. Empty = fine.
+  /// A service file's plugins are loaded first, and stay.
   [[nodiscard]] std::vector<Error> check(const Graph&) const;
   [[nodiscard]] std::vector<Error> check(const Service&) const;
+  /// Names of all kinds that graphs may use, sorted.
+  [[nodiscard]] std::vector<std::string> kinds() const;
+  /// All kinds and doors with one line each, as text for a terminal of 80 columns.
+  [[nodiscard]] std::string inspect() const;
+  /// One kind in full: ports, parameters with units, defaults and ranges. Fails with Errc::unknown_kind and the nearest name.
+  [[nodiscard]] Result<std::string> inspect(std::string_view kind) const;
+  /// The reference of all kinds and doors as Markdown (docs/graph-reference.md).
+  [[nodiscard]] std::string reference() const;
+  /// The JSON Schema (2020-12) of graph and service files, for editors.
+  [[nodiscard]] std::string schema() const;
   /// One stream, now. Fails with the first finding of `check`, Errc::busy where the name runs.
   Result<Stream> start(const Graph&);
   /// Opens the doors and lets streams come and go with their publishers. Fails as a whole: no door stays open then.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <rostrum/error.hpp>
@@ -44,6 +45,9 @@ class Service {
   static Result<Service> parse(std::string_view yaml_or_json, std::string_view source = "service");
   static Result<Service> load(const std::filesystem::path&);
 
+  /// Graphviz text of every template as written (`rostrum dot`).
+  [[nodiscard]] std::string dot() const;
+
   struct Data;
   explicit Service(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
   [[nodiscard]] const Data& data() const { return *data_; }
@@ -51,5 +55,9 @@ class Service {
  private:
   std::shared_ptr<const Data> data_;
 };
+
+/// A file that may be either: one with `listen` or `streams` at the top is a service, any other a graph.
+/// Fails like Graph::load.
+Result<std::variant<Graph, Service>> load_file(const std::filesystem::path&);
 
 }  // namespace rostrum

@@ -41,6 +41,9 @@ struct PortInfo {
   Media media = Media::any;
   bool many = false;      // in: takes any number of links (a packager); otherwise exactly one
   bool optional = false;  // in: may stay unlinked
+  /// Encoded media only, "h264|hevc|aac": in, what it can carry; out, what it may give, unless the node has a parameter `codec`,
+  /// which then says it. Empty = any codec of the media class.
+  std::string_view codecs{};
 };
 
 enum class Type : std::uint8_t {

@@ -1,6 +1,7 @@
 // The one symbol that a plugin exports, and the table behind it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>

@@ -1,7 +1,8 @@
 // A graph that was checked and expanded: what the engine runs.
 #pragma once
 
-#include <map>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,13 @@ struct Checked {
   std::optional<Plan> plan;
   [[nodiscard]] bool ok() const { return plan.has_value(); }
 };
-Checked check(const Graph&, const Registry&);
+/// What of KindInfo::elements is not installed here, one entry each, as a person should read it: "x264enc or openh264enc
+/// (apt install gstreamer1.0-plugins-ugly)". Asked once a kind; empty function = nobody looks.
+using MissingElements = std::function<std::vector<std::string>(std::string_view elements)>;
+Checked check(const Graph&, const Registry&, const MissingElements& = {});
+
+/// The kind of the node that stands for whoever publishes; each template of a service has exactly one.
+inline constexpr std::string_view publisher_kind = "publisher";
 
 /// One door of a checked service.
 struct DoorPlan {
@@ -56,15 +63,22 @@ struct DoorPlan {
 };
 struct ServicePlan {
   std::vector<DoorPlan> doors;
-  std::vector<Plan> templates;   // Plan::stream is the pattern: "live/{name}" (a '{name}' matches one path segment) or a fixed name
+  std::vector<Plan> templates;   // Plan::stream is the pattern: "live/{name}" (a '{name}' matches one path segment) or a fixed name;
+                                 // the first that matches is taken
   std::vector<std::string> trusted_proxies;  // CIDR
-  std::vector<std::filesystem::path> plugins;
 };
 struct CheckedService {
   std::vector<Error> findings;
   std::optional<ServicePlan> plan;
 };
-CheckedService check(const Service&, const Registry&);
+/// Loads the plugins that the file names (they stay loaded), then checks. Relative paths are relative to the file.
+CheckedService check(const Service&, Registry&, const MissingElements& = {});
+
+/// What `rostrum inspect`, `schema` and the reference print, made from the registry's rows.
+std::string inspect(const Registry&);
+Result<std::string> inspect(const Registry&, std::string_view kind);
+std::string reference_markdown(const Registry&);
+std::string schema(const Registry&);
 
 /// Does "live/cam" match "live/{name}"?
 bool matches(std::string_view pattern, std::string_view stream);
