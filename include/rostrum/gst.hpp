@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include <gst/gst.h>
 
+#include <rostrum/error.hpp>
 #include <rostrum/node.hpp>
 
 namespace rostrum::gst {
@@ -65,5 +68,11 @@ template <class T>
 Ref<T> sink(T* object) {
   return adopt(object ? static_cast<T*>(gst_object_ref_sink(object)) : nullptr);
 }
+
+/// "x264enc is missing; install gstreamer1.0-plugins-ugly" as Errc::missing_element. `elements` are factory names, '|' between those
+/// that would do. Thread-safe.
+Error missing(std::string_view elements);
+/// A new element. Fails with `missing(factory)`. Thread-safe.
+Result<Ref<GstElement>> make(const char* factory, const char* name = nullptr);
 
 }  // namespace rostrum::gst

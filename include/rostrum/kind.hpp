@@ -33,6 +33,7 @@ enum class Media : std::uint8_t {
   audio = 10,  // raw or encoded
   any = 31,
 };
+constexpr Media operator|(Media a, Media b) { return static_cast<Media>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
 constexpr bool overlap(Media a, Media b) { return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0; }
 
 struct PortInfo {
@@ -131,8 +132,12 @@ struct NodeSpec {
 };
 using Expand = Result<std::vector<NodeSpec>> (*)(std::string_view name, std::span<const std::string> from, const Params&);
 
-/// Builds the node's GStreamer element or bin (transfer floating). Control thread only. See gst.hpp.
+/// Builds the node's GStreamer element or bin (transfer floating). Each port is a static pad of the port's name, or "sink" and "src"
+/// where the kind has one of its direction. Control thread only. See gst.hpp.
 using MakeElement = Result<_GstElement*> (*)(const NodeContext&);
+/// Changes one parameter of an element that `element` built, while it runs; `params` hold its new value. Control thread only.
+/// Fails with Errc::unsupported where the element cannot.
+using ChangeElement = Result<void> (*)(_GstElement*, std::string_view param, const Params& params);
 /// Builds a plain C++ node that takes encoded frames. Stream thread only.
 using MakeSink = Result<std::unique_ptr<Sink>> (*)(NodeContext&);
 /// Adds findings that no row can state (rungs with one name twice). Any thread.
@@ -151,6 +156,7 @@ struct KindInfo {
   CheckParams check = nullptr;
   std::string_view elements{};    // GStreamer elements that must exist: "x264enc|openh264enc avdec_h264" ('|' = any of them)
   std::span<const RouteInfo> routes{};
+  ChangeElement change = nullptr;  // beside `element`: what can be changed while it runs
 };
 
 }  // namespace rostrum
