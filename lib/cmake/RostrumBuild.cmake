@@ -96,6 +96,7 @@ std::span<const PluginInfo* const> built_in_plugins() {
 
   # All parts as one link group, for tests that look inside.
   add_library(rostrum_inside INTERFACE)
+  target_link_libraries(rostrum_inside INTERFACE rostrum_options)
   target_link_libraries(rostrum_inside INTERFACE -Wl,--start-group ${parts} -Wl,--end-group)
 
   set(objects "")
