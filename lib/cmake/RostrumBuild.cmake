@@ -6,8 +6,6 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_VISIBILITY_PRESET hidden)
-set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -114,4 +112,37 @@ std::span<const PluginInfo* const> built_in_plugins() {
     target_link_libraries(rostrum PRIVATE ${libs})
   endforeach()
   target_link_libraries(rostrum PUBLIC tl::expected)
+  if(BUILD_SHARED_LIBS)
+    # Only names of namespace rostrum leave the library: what it links stays its own affair.
+    target_link_options(rostrum PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
+    set_target_properties(rostrum PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
+  endif()
+  _rostrum_install()
+endfunction()
+
+# find_package(rostrum) and pkg-config for strangers.
+function(_rostrum_install)
+  set(config ${CMAKE_INSTALL_LIBDIR}/cmake/rostrum)
+  install(TARGETS rostrum EXPORT rostrum)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rostrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT rostrum NAMESPACE rostrum:: FILE rostrumTargets.cmake DESTINATION ${config})
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrumConfig.cmake CONTENT [[
+include(CMakeFindDependencyMacro)
+find_dependency(tl-expected)
+include("${CMAKE_CURRENT_LIST_DIR}/rostrumTargets.cmake")
+]] @ONLY)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/rostrumConfig.cmake ${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake DESTINATION ${config})
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum.pc CONTENT [[
+prefix=@CMAKE_INSTALL_PREFIX@
+libdir=${prefix}/@CMAKE_INSTALL_LIBDIR@
+includedir=${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
+
+Name: rostrum
+Description: @PROJECT_DESCRIPTION@
+Version: @PROJECT_VERSION@
+Libs: -L${libdir} -lrostrum
+Cflags: -I${includedir}
+]] @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/rostrum.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
