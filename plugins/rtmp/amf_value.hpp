@@ -1,0 +1,53 @@
+// What AMF0 and AMF3 carry, as one value.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rostrum::rtmp {
+
+struct AmfProperty;
+
+/// Undefined, references and types that no publisher needs (dates' zones, XML) read as null or text. Nesting is bounded where
+/// values are read, so copying and destroying may recurse.
+struct AmfValue {
+  using Object = std::vector<AmfProperty>;  // in the order sent; also ECMA arrays
+  using Array = std::vector<AmfValue>;
+  std::variant<std::monostate, double, bool, std::string, Object, Array> value;
+
+  AmfValue() = default;
+  AmfValue(double v) : value(v) {}                    // NOLINT(google-explicit-constructor): values read like literals
+  AmfValue(bool v) : value(v) {}                      // NOLINT(google-explicit-constructor)
+  AmfValue(const char* v) : value(std::string(v)) {}  // NOLINT(google-explicit-constructor)
+  AmfValue(std::string v) : value(std::move(v)) {}    // NOLINT(google-explicit-constructor)
+  AmfValue(Object v);                                 // NOLINT(google-explicit-constructor)
+  AmfValue(Array v);                                  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool is_null() const { return value.index() == 0; }
+  /// The number, or `fallback` where this is none.
+  [[nodiscard]] double number(double fallback = 0) const;
+  /// The text, or "" where this is none.
+  [[nodiscard]] std::string_view text() const;
+  /// The first property of that name, or null where this is no object or has none.
+  [[nodiscard]] const AmfValue& operator[](std::string_view name) const;
+};
+
+struct AmfProperty {
+  std::string name;
+  AmfValue value;
+};
+
+inline AmfValue::AmfValue(Object v) : value(std::move(v)) {}
+inline AmfValue::AmfValue(Array v) : value(std::move(v)) {}
+
+/// Bounds for one message, counted over all its values.
+struct AmfBudget {
+  int depth = 32;  // of nesting
+  std::size_t values = 16384;
+  std::size_t text_bytes = 256u << 10;  // AMF3 refers to strings again and again; each time counts
+};
+
+}  // namespace rostrum::rtmp
