@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Proof of the checker: a right stream passes it, and each deliberately broken one fails it for its own reason."""
+
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from broken import LIVE, MUTATIONS, on_segment
+from findings import RULES, Findings
+from follower import Options
+from llhls_check import check
+from synthetic_origin import FIRST, WINDOW, Origin
+
+TOGETHER = 4  # streams checked at a time
+
+# Rules that are judged when the run is over, and so need no longer than it takes to measure.
+AT_END = ("multivariant.bandwidth", "multivariant.bandwidth-silly", "multivariant.average", "multivariant.codecs", "multivariant.resolution",
+          "multivariant.frame-rate", "playlist.target-differs", "playlist.server-control-differs")
+REAL_TIME = {"pace": 0.2}  # where dates are held to the wall clock
+
+
+def run(rule: str, hooks: dict) -> Findings:
+    findings = Findings()
+    options = Options(seconds=1.5 if rule in AT_END else 9, slack=0.5, wall=0.4 if rule == "pdt.wall" else None)
+    with Origin(hooks, **(REAL_TIME if rule == "pdt.wall" else {})) as origin:
+        check(origin.url, options, findings, lambda: rule not in AT_END and rule in findings.rules())
+    return findings
+
+
+class Broken(unittest.TestCase):
+    """One test a mutation, made below; they run some at a time, ahead of the tests that wait for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pool = ThreadPoolExecutor(TOGETHER)
+        cls.runs = [cls.pool.submit(run, rule, hooks) for rule, _, hooks in MUTATIONS]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.pool.shutdown(cancel_futures=True)
+
+
+def make_test(index: int, rule: str, what: str):
+    def test(self):
+        findings = self.runs[index].result()
+        self.assertIn(rule, findings.rules(), f"{what}: found only\n" + "\n".join(item.line() for item in findings.items))
+    test.__doc__ = f"{rule}: {what}"
+    return test
+
+
+for number, (name, story, _) in enumerate(MUTATIONS):
+    setattr(Broken, f"test_{number:03d}_{name}", make_test(number, name, story))
+
+
+class Right(unittest.TestCase):
+    def clean(self, seconds: float, wall=None, **origin_options) -> dict:
+        with Origin(**origin_options) as origin:
+            findings, summary = check(origin.url, Options(seconds, slack=1.0, wall=wall))
+        self.assertEqual([item.line() for item in findings.items], [])
+        return summary
+
+    def test_a_right_stream_passes_and_every_question_was_asked(self):
+        summary = self.clean(5)
+        self.assertEqual(len(summary), 3)
+        for name, row in summary.items():
+            self.assertTrue(row["all_probes_done"], name)
+            self.assertGreater(row["delta_updates"], 5, name)
+            self.assertGreater(row["segments"], 8, name)
+
+    def test_a_right_stream_passes_against_the_wall_clock(self):
+        self.clean(4, wall=0.4, **REAL_TIME)
+
+    def test_a_right_stream_with_a_discontinuity_in_all_renditions_passes(self):
+        self.clean(3, hooks=on_segment(lambda s: setattr(s, "discontinuity", s.msn in (FIRST + 2, LIVE + 2))))
+
+    def test_a_right_stream_that_ends_passes(self):
+        def end(halt, context):
+            if context["origin"].step >= 6 * (WINDOW + 4):
+                context["origin"].end()
+                return True
+            return halt
+        self.clean(3, hooks={"halt": end})
+
+    def test_every_rule_is_proved_by_a_mutation(self):
+        self.assertEqual(set(RULES) - {rule for rule, _, _ in MUTATIONS}, set())
+
+
+if __name__ == "__main__":
+    unittest.main()
