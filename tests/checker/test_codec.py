@@ -10,7 +10,8 @@ import codec
 import isobmff
 from playlist import parse_multivariant
 
-MUXER = ("-movflags", "frag_keyframe+empty_moov+default_base_moof+cmaf", "-f", "mp4")
+# delay_moov: else ffmpeg 5.1 writes an av1C without a body.
+MUXER = ("-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof+cmaf", "-f", "mp4")
 
 
 def ffmpeg(*arguments) -> None:
@@ -39,8 +40,6 @@ class Codec(unittest.TestCase):
 
     def check_video(self, size: str, *encoder) -> str:
         init, media = self.read(*picture(size), *encoder)
-        if "av1C" in init.config and len(init.config["av1C"]) == 4:  # this muxer leaves the sequence header to the first sample
-            init.config["av1C"] += media.samples[0].data
         self.assertEqual("%dx%d" % codec.picture_size(init), size)
         self.assertEqual(len(media.samples), 25)
         self.assertEqual([codec.is_sync(init, sample) for sample in media.samples], [sample.sync for sample in media.samples])
