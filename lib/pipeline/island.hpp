@@ -32,7 +32,9 @@ struct IslandOutput {
   int node = 0;
   std::string out_port;
 };
-/// What to build. Nodes are in topological order; all media between them is raw; each output is encoded.
+/// What to build. Nodes are in topological order; all media between them is raw; each output is encoded. An island with a raw
+/// source
+/// (`test`) has no inputs: its media time begins at the UTC of its start.
 struct IslandSpec {
   std::string stream;
   std::vector<IslandInput> inputs;
@@ -41,30 +43,36 @@ struct IslandSpec {
   const Timeline* timeline = nullptr;
   const Clock* clock = nullptr;
   Metrics* metrics = nullptr;
+  std::size_t bound = 128;  // frames of one input that may wait
 };
 
-/// Called on GStreamer's threads: hand over, do not work. None is called after Island's destructor has returned.
+/// Called on GStreamer's threads: hand over, do not work, do not call the island. None is called after Island's destructor has
+/// returned.
 struct IslandEvents {
   std::function<void(int output, FramePtr)> frame;  // frame->format is set; a changed format is a new pointer
-  std::function<void(Error)> failed;                // the island is dead; destroy it
-  std::function<void(std::string text)> note;       // for the log: a rung was left out, the encoder that `auto` chose
-  std::function<void()> ended;                      // every output has given its last frame after end()
+  std::function<void(const Mark&)> mark;       // an island with a raw source makes the marks itself, before any frame at or after
+  std::function<void(Error)> failed;           // the island is dead; destroy it
+  std::function<void(std::string text)> note;  // for the log: a rung was left out, the encoder that `auto` chose
+  std::function<void()> ended;                 // every output has given its last frame after end()
 };
 
-/// Any one thread at a time (the stream's); push() never blocks: past a bound of queued frames the island drops to the next keyframe
-/// and counts.
+/// Any one thread at a time (the stream's); push() never blocks: past a bound of queued frames the island drops to the next
+/// keyframe and counts. Dropping happens there alone, so that every rung has the same frames, and a burst after a stall of the
+/// network costs none.
 class Island {
  public:
   /// Builds and starts. Fails with Errc::missing_element (names the Debian package) or Errc::unsupported, with the node's place.
   static Result<std::unique_ptr<Island>> make(IslandSpec, IslandEvents);
   ~Island();  // stops at once, within a bound
 
+  /// A frame with a new format of the same codec changes what decoders expect; another codec is `failed` with Errc::unsupported:
+  /// make the island anew.
   void push(int input, const FramePtr&);
   /// Every video encoder makes an IDR at exactly this PTS. Before the frame with that PTS is pushed.
   void mark(const Mark&);
   /// Every video encoder makes an IDR as soon as it can.
   void request_keyframe();
-  /// The input gives no more: EOS. `ended` follows when all inputs have ended and drained.
+  /// The inputs give no more: EOS. `ended` follows, once, when everything has drained.
   void end();
   /// Changes a node's parameter while it runs; Errc::unsupported where the element cannot.
   Result<void> set(std::string_view node, const ParamInfo&, const Params&);
