@@ -317,6 +317,6 @@ MUTATIONS = [
     ("http.expired-part", "a part goes with its tag", stored(lambda c: c["part"] and not c["listed"], lambda d: None)),
     ("http.hint-wait", "the hinted part is 404", stored(lambda c: c["hinted"], lambda d: None)),
     ("playlist.stalled", "the source stops for two seconds", {"halt": halt_after(80, 2)}),
-    ("pdt.wall", "dates 0.7 s off", shift_date(-700, only=None)),
+    ("pdt.wall", "dates 1.5 s off", shift_date(-1500, only=None)),
     ("run.connection", "connections break", {"response": break_connection}),
 ]

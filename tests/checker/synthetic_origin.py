@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import math
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
@@ -91,9 +92,12 @@ class Origin:
         return self.hooks[name](value, {"origin": self, **context}) if name in self.hooks else value
 
     def tick(self) -> None:
+        """Steps fall on the clock's own times, so that a busy machine delays one part and not all that follow."""
+        due = time.monotonic()
         with self.change:
             while not self.stopped:
-                self.change.wait_for(lambda: self.stopped, self.pace)
+                due += self.pace
+                self.change.wait_for(lambda: self.stopped, max(0, due - time.monotonic()))
                 if not self.ended and not self.hook("halt", False):
                     self.advance()
 
