@@ -1,0 +1,15 @@
+# cmake -DINSTALLED=.. -DLOCK=.. -DNPM=.. -P packages.cmake: `npm ci`, unless the packages are here. A restored node_modules may be
+# older than its lock file; `npm ls` then says whether it holds what package.json pins, without asking the registry.
+if(EXISTS ${INSTALLED} AND NOT ${LOCK} IS_NEWER_THAN ${INSTALLED})
+  return()
+endif()
+if(EXISTS ${INSTALLED})
+  execute_process(COMMAND ${NPM} ls --offline --silent RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  if(code EQUAL 0)
+    return()
+  endif()
+endif()
+execute_process(COMMAND ${NPM} ci --no-audit --no-fund --prefer-offline --loglevel=error RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "npm ci failed: the page's packages are not here and could not be fetched; -DROSTRUM_PAGE=OFF builds without the page")
+endif()

@@ -1,0 +1,84 @@
+import Hls, {type ErrorData, type LevelDetails} from "hls.js";
+
+import type {Player, PlayerEvents} from "./player";
+
+/** hls.js at the live edge. Network trouble is handed on at its first sign: when to ask again is the page's to say. */
+export class HlsPlayer implements Player {
+  private readonly hls: Hls;
+  private edge = -1;
+  private recovered = -Infinity;
+
+  static supported(): boolean {
+    return Hls.isSupported();
+  }
+
+  constructor(video: HTMLVideoElement, url: string, private readonly events: PlayerEvents) {
+    this.hls = new Hls({
+      lowLatencyMode: true,
+      maxLiveSyncPlaybackRate: 1.5,
+      liveDurationInfinity: true,
+      startFragPrefetch: true,
+      // A trial download of the lowest rung would delay the first frame; the estimate is corrected by the first parts.
+      testBandwidth: false,
+      abrEwmaDefaultEstimate: 5_000_000,
+      capLevelToPlayerSize: true,
+      backBufferLength: 8,
+      maxBufferLength: 12,
+      // CMAF is passed through as it is: nothing is left that a worker would take off the page's thread.
+      enableWorker: false,
+    });
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.tellRungs());
+    this.hls.on(Hls.Events.LEVEL_SWITCHED, () => this.tellRungs());
+    this.hls.on(Hls.Events.LEVEL_UPDATED, (_, {details}) => this.updated(details));
+    this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
+    this.hls.loadSource(url);
+    this.hls.attachMedia(video);
+  }
+
+  playingDate(): Date | null {
+    return this.hls.playingDate;
+  }
+
+  choose(rung: number | null): void {
+    this.hls.loadLevel = rung ?? -1;
+    this.tellRungs();
+  }
+
+  toLiveEdge(): void {
+    const at = this.hls.liveSyncPosition;
+    if (at !== null && this.hls.media) this.hls.media.currentTime = at;
+  }
+
+  destroy(): void {
+    this.hls.destroy();
+  }
+
+  private tellRungs(): void {
+    this.events.rungs({
+      all: this.hls.levels.map((level, id) => ({id, height: level.height, bitrate: level.maxBitrate})),
+      fixed: this.hls.autoLevelEnabled ? null : this.hls.loadLevel,
+      playing: this.hls.currentLevel < 0 ? null : this.hls.currentLevel,
+    });
+  }
+
+  private updated(details: LevelDetails): void {
+    if (!details.live) this.events.ended();
+    // `edge` is on the media clock, which a rung change does not move.
+    if (details.edge > this.edge) {
+      this.edge = details.edge;
+      this.events.grew();
+    }
+  }
+
+  private failed(data: ErrorData): void {
+    const network = data.type === Hls.ErrorTypes.NETWORK_ERROR;
+    if (network && (data.fatal || data.response?.code === 0)) {
+      this.events.lost("network");
+    } else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - this.recovered > 10_000) {
+      this.recovered = performance.now();
+      this.hls.recoverMediaError();
+    } else if (data.fatal) {
+      this.events.lost("media");
+    }
+  }
+}
