@@ -1,0 +1,339 @@
+#include "llhls/packager.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "llhls/init_segment.hpp"
+
+namespace rostrum::llhls {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How much of a frame's real length a sample may leave to the next one so that a part keeps its target.
+constexpr Duration slack_time = 1ms;
+// Audio stamps wander this much around the count of samples before the count follows them.
+constexpr Duration audio_band = 2ms;
+// tfdt may gap by less than 1 ms where a segment starts: that is how counted samples follow a slower clock.
+constexpr Duration audio_step = 900us;
+// Lost audio up to this many frames is bridged by repeating the last frame; more becomes gap parts.
+constexpr Ticks most_repeats = 5;
+// Audio never waits longer for video to say where it cuts.
+constexpr Duration longest_wait = 1s;
+// Opus frames are multiples of 2.5 ms (RFC 6716 2.1.4).
+constexpr Duration opus_step = 2'500us;
+
+bool same(const Format& a, const Format& b) {
+  return a.codec == b.codec && a.config == b.config && a.sample_rate == b.sample_rate && a.width == b.width &&
+         a.height == b.height;
+}
+
+}  // namespace
+
+Packager::Packager(Track track, PackagerOptions options, const CutList& cuts, PartSink& out)
+    : track_(track), options_(std::move(options)), cuts_(cuts), out_(out) {}
+
+Ticks Packager::slack() const {
+  return track_ == Track::video ? clock_.span(slack_time) : 0;
+}
+
+PartTarget Packager::guess() const {
+  double frame = 0;
+  const std::uint32_t scale = format_ ? timescale_of(*format_) : clock_.timescale();
+  if (track_ == Track::video) {
+    frame = interval_.constant() * scale / 1e9;
+  } else if (format_ && format_->frame_samples > 0) {
+    frame = format_->frame_samples;
+  } else {
+    frame = static_cast<double>(opus_frame_.count()) * scale / 1e9;
+  }
+  const auto most = static_cast<Ticks>(static_cast<double>(most_.count()) * scale / 1e9);
+  return part_target(options_.part, frame, scale, most);
+}
+
+Duration Packager::target_time() const {
+  const std::uint32_t scale = format_ ? timescale_of(*format_) : clock_.timescale();
+  return TickClock({}, scale).length(target().ticks);
+}
+
+double Packager::frame_rate() const {
+  if (format_ && format_->frame_rate.known()) return format_->frame_rate.value();
+  const double frame = interval_.constant();
+  return frame > 0 ? 1e9 / frame : 0;
+}
+
+void Packager::frame(const FramePtr& frame, bool gated) {
+  if (!gated && waiting_.empty()) return place(*frame);
+  waiting_.push_back(frame);
+  if (!gated) horizon_ = std::max(horizon_, frame->pts + MediaTime(1));
+  release();
+}
+
+void Packager::horizon(MediaTime t) {
+  horizon_ = std::max(horizon_, t);
+  release();
+}
+
+void Packager::release() {
+  while (!waiting_.empty() && (waiting_.front()->pts < horizon_ || waiting_.back()->pts - waiting_.front()->pts > longest_wait)) {
+    const FramePtr frame = std::move(waiting_.front());
+    waiting_.pop_front();
+    place(*frame);
+  }
+}
+
+void Packager::place(const Frame& frame) {
+  if (frame.discontinuity) interval_.restart();
+  interval_.add(frame);
+  if (track_ == Track::audio && frame.format->frame_samples == 0 && interval_.expected() > Duration(0))
+    opus_frame_ = std::max<Duration>(opus_step, (interval_.expected() + opus_step / 2) / opus_step * opus_step);
+  if (!started_) {
+    if (!start(frame)) return;
+  } else {
+    if (!same(*format_, *frame.format) && !only_gaps_) {
+      const Cut* next = cuts_.find(msn_ + 1);
+      const bool announced = next && cuts_.last()->discontinuity;
+      if (!announced && on_break) on_break(frame.pts);
+    }
+    pass_cuts(frame);
+    take_format(frame);
+  }
+  track_ == Track::video ? place_video(frame) : place_audio(frame);
+}
+
+// A rendition's first frame opens the segment that the others are in, wherever in it that is.
+bool Packager::start(const Frame& frame) {
+  const Cut* cut = frame.keyframe ? cuts_.covering(frame.pts) : nullptr;
+  if (!cut) return false;
+  take_format(frame);
+  lead_ = frame.pts - frame.dts;
+  started_ = true;
+  open(*cut, frame.pts);
+  return true;
+}
+
+void Packager::take_format(const Frame& frame) {
+  const bool changed = !format_ || !same(*format_, *frame.format);
+  format_ = frame.format;
+  if (!changed) return;
+  init_ = out_.format(format_);
+  const MediaTime filled = clock_.time(end_);
+  clock_ = TickClock(frame.dts, timescale_of(*format_));
+  end_ = clock_.at(started_ ? filled : frame.dts);
+}
+
+bool Packager::reaches(const Cut& cut, const Frame& frame) const {
+  if (cuts_.last()->discontinuity && !same(*format_, *frame.format)) return true;
+  if (track_ == Track::audio) return frame.pts >= cut.at;
+  // A keyframe of a re-encoded rendition stands where the mark said; the tolerance is a rounded time base.
+  if (frame.keyframe) return frame.pts >= cut.at - 1ms;
+  if (!cut.keyframe) return frame.pts >= cut.at;
+  // The keyframe that was asked for is missing: its decode time has passed.
+  return frame.dts >= cut.at + interval_.expected() * 3 / 2;
+}
+
+void Packager::pass_cuts(const Frame& frame) {
+  while (const Cut* next = cuts_.find(msn_ + 1)) {
+    if (!reaches(*next, frame)) return;
+    const Cut* after = cuts_.find(msn_ + 2);
+    const bool last = !after || !reaches(*after, frame);
+    const Ticks nominal = clock_.at(next->at - lead_);
+    if (!next->discontinuity) {
+      const Ticks here = clock_.at(frame.dts);
+      const Ticks step = frame_ticks(frame);
+      const bool near = last && here - nominal <= 2 * step;
+      const Ticks allowance = track_ == Track::audio ? step * most_repeats + step / 2 : std::max<Ticks>(0, target().ticks - step);
+      advance(near ? here : nominal, last ? allowance : 0);
+    }
+    close_segment();
+    if (next->discontinuity) {
+      lost_until_.reset();
+      if (last) {
+        take_format(frame);
+        clock_ = TickClock(frame.dts, clock_.timescale());
+        end_ = clock_.at(frame.dts);
+      } else {
+        end_ = std::max(end_, nominal);
+      }
+    }
+    if (last) lead_ = frame.pts - frame.dts;
+    open(*next, last ? frame.pts : next->at);
+    if (track_ == Track::audio && last && !next->discontinuity) {
+      const Ticks behind = clock_.at(frame.pts) - end_;
+      if (behind > clock_.span(audio_band) && behind < frame_ticks(frame)) end_ += std::min(behind, clock_.span(audio_step));
+    }
+  }
+}
+
+void Packager::open(const Cut& cut, MediaTime pts) {
+  msn_ = cut.msn;
+  parts_ = 0;
+  only_gaps_ = true;
+  Segment segment;
+  segment.msn = cut.msn;
+  segment.utc = options_.utc(pts);
+  segment.discontinuities = cut.discontinuities;
+  segment.discontinuity = cut.discontinuity;
+  segment.init = init_;
+  out_.open(std::move(segment));
+}
+
+void Packager::close_segment() {
+  close_part();
+  // An MSN cannot be left out, so a segment in which nothing happened is a short gap.
+  if (parts_ == 0) gap(clock_.span(1ms));
+  out_.close();
+}
+
+Ticks Packager::frame_ticks(const Frame& frame) const {
+  if (track_ == Track::video) return std::max<Ticks>(1, clock_.at(frame.dts + interval_.expected()) - clock_.at(frame.dts));
+  if (frame.format->frame_samples > 0) return frame.format->frame_samples;
+  return std::max<Ticks>(1, clock_.span(opus_frame_));
+}
+
+void Packager::advance(Ticks to, Ticks allowance) {
+  Ticks open = to - end_;
+  if (!samples_.empty() && track_ == Track::video) {
+    Sample& last = samples_.back();
+    const Ticks change = std::clamp<Ticks>(open, 1 - static_cast<Ticks>(last.duration), target().ticks - part_);
+    last.duration = static_cast<std::uint32_t>(last.duration + change);
+    part_ += change;
+    end_ += change;
+    open -= change;
+    if (open > 0) close_part();
+  }
+  if (open > allowance) gap(open);
+}
+
+void Packager::gap(Ticks length) {
+  if (length <= 0) return;
+  close_part();
+  const Ticks target = this->target().ticks;
+  if (!fixed_) fixed_ = this->target();
+  const Ticks count = (length + target - 1) / target;
+  for (Ticks i = 0; i < count; ++i) {
+    out_.part({{}, clock_.length(length * (i + 1) / count - length * i / count), false, true});
+    ++parts_;
+  }
+  end_ += length;
+}
+
+void Packager::place_video(const Frame& frame) {
+  const Ticks start = clock_.at(frame.dts);
+  const Ticks step = frame_ticks(frame);
+  if (need_keyframe_ && !frame.keyframe) return void(++dropped_);
+  if ((lost_until_ && start < *lost_until_ - step / 2) || start < end_ - target().ticks) {
+    need_keyframe_ = true;
+    return void(++dropped_);
+  }
+  need_keyframe_ = false;
+  lost_until_.reset();
+  advance(start, std::max<Ticks>(0, target().ticks - step));
+  const Ticks target = this->target().ticks;
+  // Where a part has enough in it anyway, the keyframe starts the next one: a player can join there.
+  if (frame.keyframe && part_ >= least(target)) close_part();
+  Ticks duration = std::max<Ticks>(1, start + step - end_);
+  if (!samples_.empty() && part_ + duration > target + slack()) {
+    if (const Ticks missing = least(target) - part_; missing > 0 && missing < duration) {
+      samples_.back().duration += static_cast<std::uint32_t>(missing);
+      part_ += missing, end_ += missing, duration -= missing;
+    }
+    close_part();
+  }
+  duration = std::clamp<Ticks>(duration, 1, std::max<Ticks>(1, target - part_));
+  const Ticks farthest = clock_.span(10s);  // of a hostile composition time
+  push({frame.data, static_cast<std::uint32_t>(duration),
+        static_cast<std::int32_t>(std::clamp(clock_.at(frame.pts) - end_, -farthest, farthest)), frame.keyframe});
+  if (part_ + step > target + slack() && part_ >= least(target)) close_part();
+}
+
+void Packager::place_audio(const Frame& frame) {
+  const Ticks step = frame_ticks(frame);
+  const Ticks error = clock_.at(frame.pts) - end_;
+  if (error <= -step * 3 / 4) return void(++dropped_);
+  lost_until_.reset();
+  const auto add = [&](const Bytes& data, Ticks duration) {
+    if (!samples_.empty() && part_ + duration > target().ticks) close_part();
+    push({data, static_cast<std::uint32_t>(duration), 0, true});
+    if (part_ + step > target().ticks) close_part();
+  };
+  if (error >= step * 3 / 4) {
+    const Ticks lost = (error + step / 2) / step;
+    if (lost <= most_repeats && !repeatable_.empty()) {
+      for (Ticks i = 0; i < lost; ++i) add(repeatable_, step);
+    } else {
+      gap(error);
+    }
+  }
+  // Stamps run slower than the samples: give one sample back a frame. The other way round is mended where segments start.
+  const bool ahead = error < -clock_.span(audio_band);
+  add(frame.data, std::min(step, target().ticks) - (ahead ? 1 : 0));
+  repeatable_ = frame.data;
+}
+
+void Packager::push(Sample sample) {
+  part_ += sample.duration;
+  end_ += sample.duration;
+  samples_.push_back(std::move(sample));
+}
+
+void Packager::close_part() {
+  if (samples_.empty()) return;
+  if (!fixed_) fixed_ = target();
+  const Ticks start = end_ - part_;
+  Bytes before;
+  if (options_.prft) before = make_prft(options_.utc(clock_.time(start)), static_cast<std::uint64_t>(start));
+  Part part{make_part_body(track_, ++sequence_, static_cast<std::uint64_t>(start), samples_, before), clock_.length(part_),
+            samples_.front().sync, false};
+  samples_.clear();
+  part_ = 0;
+  ++parts_;
+  only_gaps_ = false;
+  out_.part(std::move(part));
+}
+
+void Packager::pace(MediaTime t) {
+  if (!started_) return;
+  const Ticks goal = clock_.at(t - lead_);
+  const Ticks target = this->target().ticks;
+  if (goal < end_ + target) return;
+  while (const Cut* next = cuts_.find(msn_ + 1)) {
+    const Ticks at = clock_.at(next->at - lead_);
+    if (next->discontinuity && goal < at + target) return;  // nothing is missing before it
+    if (goal < at) break;
+    if (!next->discontinuity) advance(std::max(at, end_), 0);
+    close_segment();
+    end_ = std::max(end_, at);
+    open(*next, next->at);
+    lost_until_ = end_;
+  }
+  const Ticks count = (goal - end_) / target;
+  if (count <= 0) return;
+  close_part();
+  for (Ticks i = 0; i < count; ++i) gap(target);
+  lost_until_ = end_;
+}
+
+bool Packager::fills_segment() const {
+  const MediaTime next = clock_.time(end_) + lead_ + interval_.expected() / 2;
+  if (const Cut* cut = cuts_.find(msn_ + 1)) return next >= cut->at;
+  const auto expected = cuts_.expected();
+  return expected && next >= *expected;
+}
+
+void Packager::pause() {
+  while (!waiting_.empty()) {
+    const FramePtr frame = std::move(waiting_.front());
+    waiting_.pop_front();
+    place(*frame);
+  }
+  close_part();
+}
+
+void Packager::end() {
+  pause();
+  if (started_ && parts_ > 0) out_.close();
+  started_ = false;
+}
+
+}  // namespace rostrum::llhls
