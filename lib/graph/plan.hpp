@@ -36,8 +36,8 @@ struct Plan {
   std::vector<PlanNode> nodes;
 };
 
-/// Everything that is wrong with the graph, in the order of its text; warnings have Severity::warning. `plan` is filled when there
-/// is no error. Bounded time for any input.
+/// Everything that is wrong with the graph, in the order of its text; warnings have Severity::warning. `plan` is filled when
+/// there is no error. Bounded time for any input.
 struct Checked {
   std::vector<Error> findings;
   std::optional<Plan> plan;
@@ -56,15 +56,15 @@ struct DoorPlan {
   std::string name;     // "rtmp", "http", "https"
   std::string address;  // "0.0.0.0", "::1"
   std::uint16_t port = 0;
-  std::string certificate, key;  // secure doors
+  std::string certificate, key;    // secure doors
   const DoorInfo* door = nullptr;  // nullptr: http, https (the house's own)
   Params params;
   std::string place;
 };
 struct ServicePlan {
   std::vector<DoorPlan> doors;
-  std::vector<Plan> templates;   // Plan::stream is the pattern: "live/{name}" (a '{name}' matches one path segment) or a fixed name;
-                                 // the first that matches is taken
+  std::vector<Plan> templates;  // Plan::stream is the pattern: "live/{name}" (a '{name}' matches one path segment) or a fixed
+                                // name; the first that matches is taken
   std::vector<std::string> trusted_proxies;  // CIDR
 };
 struct CheckedService {

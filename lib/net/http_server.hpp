@@ -13,9 +13,10 @@ struct HttpLimits {
   std::size_t head_bytes = 16 << 10;
   std::size_t headers = 100;
   std::size_t body_bytes = 1 << 20;
-  std::size_t pipelined = 16;       // requests read ahead of their answers
-  Duration head = std::chrono::seconds(10);   // from the first byte of a head to its end, and from accept to the first byte
-  Duration idle = std::chrono::seconds(75);   // keep-alive without a request
+  std::size_t pipelined = 16;                  // requests read ahead of their answers
+  Duration head = std::chrono::seconds(10);    // from the first byte of a head to its end, and from accept to the first byte
+  Duration body = std::chrono::seconds(60);    // from the end of a head to the end of its body
+  Duration idle = std::chrono::seconds(75);    // keep-alive without a request
   Duration answer = std::chrono::seconds(60);  // a parked request; then 504
 };
 
@@ -24,7 +25,8 @@ struct HttpLimits {
 using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
 
 /// Keep-alive, pipelining (answers in order), HEAD (body cut here), Expect: 100-continue, Date; bad requests get 400/408/413/414/
-/// 431/501/505 and a close. A peer that goes away while its request is parked abandons the reply.
+/// 417/431/501/505 and a close. The connection must be one of lib/net's. A peer that goes away while its request is parked
+/// abandons the reply.
 std::unique_ptr<Protocol> make_http1(Connection&, std::shared_ptr<const HttpHandler>, const HttpLimits&, Metrics&);
 
 }  // namespace rostrum::net

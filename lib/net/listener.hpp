@@ -13,7 +13,7 @@ namespace rostrum::net {
 
 /// Shared by all listeners of an engine. Limits by address exempt loopback and trusted proxies.
 struct Limits {
-  std::size_t connections = 0;         // of the process; 0 = RLIMIT_NOFILE less a reserve of 256
+  std::size_t connections = 0;  // of the process; 0 = RLIMIT_NOFILE less a reserve of 256
   std::size_t per_address = 512;
   std::size_t unsent_bytes = 8u << 20;  // a slow reader is closed past it
   Duration first_byte = std::chrono::seconds(10);
@@ -28,14 +28,15 @@ using Accept = std::function<std::unique_ptr<Protocol>(Connection&)>;
 
 class Listener {
  public:
-  virtual ~Listener() = default;  // stops accepting; open connections go on
+  virtual ~Listener() = default;                          // stops accepting; open connections go on
   [[nodiscard]] virtual std::string address() const = 0;  // "127.0.0.1:41233", "[::1]:8080"
   /// Closes every connection that came through this listener after it sent what is queued, at the latest after `limit`.
   virtual void drain(Duration limit) = 0;
 };
 
-/// Binds `address:port` on every loop (SO_REUSEPORT) after a probe bind without it. Fails with Errc::busy ("port 1935 is in use; ...")
-/// or Errc::io. `door` labels metrics and log lines; `accept` runs on the connection's loop. port 0 picks one for all loops.
+/// Binds `address:port` on every loop (SO_REUSEPORT) after a probe bind without it. Fails with Errc::busy ("port 1935 is in use;
+/// ...") or Errc::io. `door` labels metrics and log lines; `accept` runs on the connection's loop. port 0 picks one for all
+/// loops.
 Result<std::unique_ptr<Listener>> listen(Reactor&, std::shared_ptr<Admission>, std::string door, const std::string& address,
                                          std::uint16_t port, Accept accept);
 

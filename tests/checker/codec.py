@@ -3,84 +3,7 @@
 import struct
 
 from isobmff import Broken, Init, Sample
-
-
-class Bits:
-    def __init__(self, data: bytes):
-        self.data = data.replace(b"\x00\x00\x03", b"\x00\x00")  # emulation prevention, ISO/IEC 14496-10 7.4.1
-        self.at = 0
-
-    def u(self, count: int) -> int:
-        value = 0
-        for _ in range(count):
-            if self.at >= 8 * len(self.data):
-                raise Broken("media.codec-config", "SPS is cut off")
-            value = value << 1 | self.data[self.at >> 3] >> (7 - (self.at & 7)) & 1
-            self.at += 1
-        return value
-
-    def ue(self) -> int:
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-            if zeros > 32:
-                raise Broken("media.codec-config", "SPS has an endless Exp-Golomb code")
-        return (1 << zeros) - 1 + self.u(zeros)
-
-    def se(self) -> int:
-        code = self.ue()
-        return (code + 1) // 2 if code & 1 else -(code // 2)
-
-
-def avc_sps_size(nal: bytes) -> tuple:
-    """(width, height) after cropping, ISO/IEC 14496-10 7.3.2.1.1."""
-    bits = Bits(nal[1:])
-    profile = bits.u(8)
-    bits.u(16)
-    bits.ue()
-    chroma = 1
-    if profile in (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135):
-        chroma = bits.ue()
-        if chroma == 3:
-            bits.u(1)
-        bits.ue()
-        bits.ue()
-        bits.u(1)
-        if bits.u(1):
-            for index in range(8 if chroma != 3 else 12):
-                if bits.u(1):
-                    last = scale = 8
-                    for _ in range(16 if index < 6 else 64):
-                        if scale:
-                            scale = (last + bits.se()) % 256
-                        last = scale or last
-    bits.ue()
-    order = bits.ue()
-    if order == 0:
-        bits.ue()
-    elif order == 1:
-        bits.u(1)
-        bits.se()
-        bits.se()
-        for _ in range(bits.ue()):
-            bits.se()
-    bits.ue()
-    bits.u(1)
-    width = 16 * (bits.ue() + 1)
-    height_units = bits.ue() + 1
-    frame_only = bits.u(1)
-    if not frame_only:
-        bits.u(1)
-    height = 16 * height_units * (2 - frame_only)
-    bits.u(1)
-    if bits.u(1):
-        left, right, top, bottom = (bits.ue() for _ in range(4))
-        unit_x = 2 if chroma in (1, 2) else 1
-        unit_y = (2 if chroma == 1 else 1) * (2 - frame_only)
-        width -= unit_x * (left + right)
-        height -= unit_y * (top + bottom)
-    return width, height
-
+from picture_size import av1_sequence_size, avc_sps_size, hevc_sps_size
 
 def avc_parameter_sets(record: bytes) -> tuple:
     """(SPS NAL units, PPS NAL units) of an AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3."""
@@ -169,11 +92,55 @@ def same(declared: str, real: str) -> bool:
     return declared == real or (real.startswith("av01") and declared.startswith(real + "."))
 
 
+def hevc_sps(record: bytes):
+    """The first SPS of an HEVCDecoderConfigurationRecord, ISO/IEC 14496-15 8.3.3.1; None where there is none."""
+    at = 23
+    for _ in range(record[22]):
+        kind, count, at = record[at] & 63, int.from_bytes(record[at + 1:at + 3], "big"), at + 3
+        for _ in range(count):
+            size = int.from_bytes(record[at:at + 2], "big")
+            if at + 2 + size > len(record):
+                raise Broken("media.codec-config", "parameter set runs past the hvcC")
+            if kind == 33:
+                return record[at + 2:at + 2 + size]
+            at += 2 + size
+    return None
+
+
+def av1_sequence_header(obus: bytes):
+    """The payload of the first sequence header OBU, AV1 5.3; None where there is none."""
+    at = 0
+    while at < len(obus):
+        head, at = obus[at], at + 1 + (obus[at] >> 2 & 1)
+        size = len(obus) - at
+        if head & 2:  # a size, leb128
+            size = shift = 0
+            while True:
+                byte, at = obus[at], at + 1
+                size |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+        if head >> 3 & 15 == 1:
+            return obus[at:at + size]
+        at += size
+    return None
+
+
 def picture_size(init: Init):
-    """(width, height) out of the SPS; None where the record has none that we read."""
-    if "avcC" not in init.config:
-        return None
-    return avc_sps_size(avc_parameter_sets(init.config["avcC"])[0][0])
+    """(width, height) out of the sequence parameters; None where the record has none."""
+    try:
+        if "avcC" in init.config:
+            return avc_sps_size(avc_parameter_sets(init.config["avcC"])[0][0])
+        if "hvcC" in init.config:
+            sps = hevc_sps(init.config["hvcC"])
+            return hevc_sps_size(sps) if sps else None
+        if "av1C" in init.config:
+            header = av1_sequence_header(init.config["av1C"][4:])
+            return av1_sequence_size(header) if header else None
+    except IndexError:
+        raise Broken("media.codec-config", "the codec configuration is cut off") from None
+    return None
 
 
 def nal_units(init: Init, sample: Sample) -> list:

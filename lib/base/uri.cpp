@@ -1,0 +1,109 @@
+#include "base/uri.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rostrum {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+std::string decode_or_keep(std::string_view text) {
+  auto decoded = percent_decode(text, true);
+  return decoded ? *std::move(decoded) : std::string(text);
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decode(std::string_view text, bool form) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (form && text[i] == '+') {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i++]);
+    if (lead < 0x80) continue;
+    const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < static_cast<std::size_t>(more)) return false;
+    std::uint32_t point = lead & (0x3f >> more);
+    for (int k = 0; k < more; ++k) {
+      const auto next = static_cast<unsigned char>(text[i++]);
+      if ((next & 0xc0) != 0x80) return false;
+      point = point << 6 | (next & 0x3f);
+    }
+    constexpr std::uint32_t smallest[] = {0x80, 0x800, 0x10000};
+    if (point < smallest[more - 1] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+  }
+  return true;
+}
+
+Result<Target> parse_target(std::string_view target) {
+  const auto refuse = [](std::string what) { return fail(Errc::bad_syntax, "request target", std::move(what)); };
+  if (!target.starts_with('/')) return refuse("a path starts with '/'");
+  const std::size_t end = target.find_first_of("?#");
+  Target out;
+  if (end != target.npos && target[end] == '?') {
+    const std::string_view query = target.substr(end + 1);
+    out.query = query.substr(0, query.find('#'));
+  }
+  std::string_view rest = target.substr(0, end);
+  while (!rest.empty()) {
+    rest.remove_prefix(1);  // the '/' before the segment
+    const std::string_view raw = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(raw.size());
+    const auto segment = percent_decode(raw);
+    if (!segment) return refuse("'%' must be followed by two hex digits");
+    if (segment->empty() && !rest.empty()) return refuse("a path has no empty segments");
+    if (*segment == "..") return refuse("a path has no '..' segments");
+    for (const char c : *segment) {
+      if (c == '/' || c == '\\' || is_control(c)) return refuse("a path segment has no '/', '\\' or control character in it");
+    }
+    if (*segment == ".") {
+      if (rest.empty()) out.path += '/';  // RFC 3986 5.2.4: "/a/." is "/a/"
+      continue;
+    }
+    out.path += '/';
+    out.path += *segment;
+  }
+  if (!is_utf8(out.path)) return refuse("a path is UTF-8");
+  return out;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view key) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(pair.size() < query.size() ? pair.size() + 1 : pair.size());
+    const std::size_t equals = pair.find('=');
+    const std::string_view name = pair.substr(0, equals);
+    // Nearly every name is plain; only one with escapes in it needs to be decoded to be compared.
+    if (name != key && (name.find_first_of("%+") == name.npos || decode_or_keep(name) != key)) continue;
+    return equals == pair.npos ? std::string() : decode_or_keep(pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+}  // namespace rostrum

@@ -1,0 +1,139 @@
+#include "net/http_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "net/http_text.hpp"
+
+namespace rostrum::net {
+namespace {
+
+constexpr std::pair<int, std::string_view> reasons[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+};
+
+// RFC 9110 5.6.7, by hand: strftime would speak the host's language.
+std::string_view date_now() {
+  thread_local std::time_t made_for = -1;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now == made_for) return text;
+  made_for = now;
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  text = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                     months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return text;
+}
+
+bool is_token(std::string_view name) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || others.find(c) != others.npos;
+  });
+}
+
+bool servers_own(std::string_view name) {
+  switch (name.size()) {
+    case 4:
+      return same_word(name, "Date");
+    case 10:
+      return same_word(name, "Connection");
+    case 14:
+      return same_word(name, "Content-Length");
+    case 17:
+      return same_word(name, "Transfer-Encoding");
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::string_view reason_of(int status) {
+  const auto* found = std::lower_bound(std::begin(reasons), std::end(reasons), status,
+                                       [](const auto& row, int wanted) { return row.first < wanted; });
+  return found != std::end(reasons) && found->first == status ? found->second : std::string_view();
+}
+
+bool has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persistence persistence) {
+  std::string head;
+  std::size_t size = 128;
+  for (const Header& header : response.headers) size += header.name.size() + header.value.size() + 4;
+  head.reserve(size);
+  head += "HTTP/1.1 ";
+  head += fmt::format_int(response.status).c_str();
+  head += ' ';
+  head += reason_of(response.status);
+  head += "\r\nDate: ";
+  head += date_now();
+  for (const Header& header : response.headers) {
+    if (servers_own(header.name) || !is_token(header.name)) continue;
+    head += "\r\n";
+    head += header.name;
+    head += ": ";
+    const std::size_t at = head.size();
+    head += header.value;
+    for (std::size_t i = at; i < head.size(); ++i) {
+      if (head[i] == '\r' || head[i] == '\n' || head[i] == '\0') head[i] = ' ';
+    }
+  }
+  if (has_body(response.status)) {
+    head += "\r\nContent-Length: ";
+    head += fmt::format_int(body_bytes).c_str();
+  }
+  if (persistence == Persistence::keep_http10) head += "\r\nConnection: keep-alive";
+  if (persistence == Persistence::close) head += "\r\nConnection: close";
+  head += "\r\n\r\n";
+  return Bytes(std::move(head));
+}
+
+}  // namespace rostrum::net

@@ -1,0 +1,170 @@
+#include "net/reactor.hpp"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <utility>
+
+#include "net/reactor_impl.hpp"
+#include "net/tcp_connection.hpp"
+
+namespace rostrum::net {
+namespace {
+
+constexpr std::size_t scratch_bytes = 64 << 10;
+
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A host's signal handlers belong to the host's threads.
+void block_signals_of_this_thread() {
+  sigset_t all;
+  sigfillset(&all);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&all, fault);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+struct TimerState {
+  TimerState(asio::io_context& io, std::function<void()> call) : timer(io), f(std::move(call)) {}
+  asio::steady_timer timer;  // loop thread only
+  std::function<void()> f;
+  std::atomic<bool> cancelled{false};
+};
+
+struct TimerHandle final : Loop::Timer {
+  TimerHandle(std::shared_ptr<LoopImpl> l, std::shared_ptr<TimerState> s) : loop(std::move(l)), state(std::move(s)) {}
+  ~TimerHandle() override {
+    state->cancelled = true;
+    loop->post([weak = std::weak_ptr(state)] {
+      if (auto s = weak.lock()) s->timer.cancel();
+    });
+  }
+  std::shared_ptr<LoopImpl> loop;  // the timer is part of it and must go first
+  std::shared_ptr<TimerState> state;
+};
+
+}  // namespace
+
+LoopImpl::LoopImpl() : scratch(scratch_bytes) {}
+
+void LoopImpl::post(std::function<void()> f) {
+  if (stopping()) return;
+  asio::post(io, [this, f = std::move(f)] {
+    if (!stopping()) f();
+  });
+}
+
+std::unique_ptr<Loop::Timer> LoopImpl::after(Duration delay, std::function<void()> f) {
+  auto state = std::make_shared<TimerState>(io, std::move(f));
+  const auto due = Clock::now() + std::chrono::duration_cast<Clock::duration>(delay);
+  asio::post(io, [this, state, due] {
+    if (stopping() || state->cancelled) return;
+    state->timer.expires_at(due);
+    state->timer.async_wait([this, state](boost::system::error_code error) {
+      if (!error && !stopping() && !state->cancelled) state->f();
+    });
+  });
+  return std::make_unique<TimerHandle>(shared_from_this(), std::move(state));
+}
+
+void LoopImpl::start(int number) {
+  thread_ = std::thread([this, number] {
+    thread_id_ = std::this_thread::get_id();
+    block_signals_of_this_thread();
+    pthread_setname_np(pthread_self(), ("rostrum-net-" + std::to_string(number)).c_str());
+    io.run();
+    io.restart();
+    io.poll();  // what the closing of connections and acceptors has caused
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  });
+}
+
+void LoopImpl::stop() {
+  asio::post(io, [this] {
+    stopping_ = true;
+    while (!connections.empty()) connections.front()->abort("the server stops");
+    wheel_timer_.cancel();
+    work_.reset();
+    io.stop();
+  });
+  if (thread_.joinable()) thread_.join();
+}
+
+void LoopImpl::run(const std::function<void()>& f) {
+  if (here()) return f();
+  bool done = false;
+  const auto once = std::make_shared<std::function<void()>>([&, this] {
+    f();
+    std::lock_guard lock(mutex_);
+    done = true;
+    changed_.notify_all();
+  });
+  asio::post(io, [once] {
+    if (*once) std::exchange(*once, nullptr)();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return done || ended_; });
+  if (done) return;
+  lock.unlock();
+  std::exchange(*once, nullptr)();  // no thread runs the loop any more: nobody else touches its state
+  io.restart();
+  io.poll();  // what `f` has cancelled holds on to its owners until it is told
+}
+
+void LoopImpl::file(Deadline& deadline) {
+  wheel_.file(deadline);
+  if (!turning_ && !stopping()) arm();
+}
+
+void LoopImpl::unfile(Deadline& deadline) {
+  wheel_.unfile(deadline);
+}
+
+void LoopImpl::arm() {
+  const auto next = wheel_.next();
+  if (!next || *next >= armed_for_) return;
+  armed_for_ = *next;
+  wheel_timer_.expires_at(*next);
+  wheel_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;  // armed anew for an earlier time, or stopping
+    armed_for_ = Clock::time_point::max();
+    turning_ = true;
+    wheel_.turn(Clock::now());
+    turning_ = false;
+    arm();
+  });
+}
+
+Reactor::Reactor(int threads) : impl_(std::make_unique<Impl>()) {
+  raise_file_limit();
+  const unsigned count = threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < count; ++i) {
+    impl_->loops.push_back(std::make_shared<LoopImpl>());
+    impl_->loops.back()->start(static_cast<int>(i));
+  }
+}
+
+Reactor::~Reactor() {
+  for (const auto& loop : impl_->loops) loop->stop();
+}
+
+Loop& Reactor::pick() {
+  return *impl_->loops[impl_->next.fetch_add(1, std::memory_order_relaxed) % impl_->loops.size()];
+}
+std::size_t Reactor::size() const {
+  return impl_->loops.size();
+}
+Loop& Reactor::loop(std::size_t index) {
+  return *impl_->loops.at(index);
+}
+
+}  // namespace rostrum::net

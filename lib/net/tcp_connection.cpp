@@ -1,0 +1,331 @@
+#include "net/tcp_connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/core.h>
+#include <boost/asio/buffer.hpp>
+
+namespace rostrum::net {
+namespace {
+
+constexpr Duration stalled_limit = std::chrono::seconds(30);  // a reader that takes nothing
+constexpr Duration closing_limit = std::chrono::seconds(30);  // to send what is queued at the end
+constexpr Duration linger_limit = std::chrono::seconds(1);    // for the peer's FIN after ours
+constexpr int scratch_reads = 4;                              // in one turn, so that others get theirs
+
+IpAddress address_of(const asio::ip::address& address) {
+  return parse_address(address.to_string()).value_or(IpAddress{});
+}
+
+Client client_of(const IpAddress& peer, std::uint16_t port) {
+  Client client;
+  client.address = peer.text();
+  client.port = port;
+  client.loopback = peer.loopback();
+  return client;
+}
+
+std::string seconds(Duration d) {
+  return fmt::format("{:g} s", std::chrono::duration<double>(d).count());
+}
+
+Clock::duration coarse(Duration d) {
+  return std::chrono::duration_cast<Clock::duration>(d);
+}
+
+}  // namespace
+
+// A call into the connection. What it queued is sent, and what it ended is ended, once, when the outermost one is over: so the
+// parts of an answer leave in one system call, and no protocol is destroyed while it is on the stack.
+class TcpConnection::Turn {
+ public:
+  explicit Turn(TcpConnection& connection) : connection_(connection) { ++connection_.depth_; }
+  ~Turn() {
+    if (--connection_.depth_ == 0) connection_.settle();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  TcpConnection& connection_;
+};
+
+TcpConnection::TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
+                             std::shared_ptr<DoorState> door)
+    : loop_(std::move(loop)),
+      socket_(std::move(socket)),
+      door_(std::move(door)),
+      peer_(address_of(peer.address())),
+      client_(client_of(peer_, peer.port())) {}
+
+void TcpConnection::open() {
+  auto ticket = door_->admission->admit(peer_, [weak = weak_from_this()] {
+    if (auto self = weak.lock())
+      self->post([raw = self.get()] { raw->end({Errc::limit, {}, "had sent no request when the server was full"}, true); });
+  });
+  if (!ticket) {
+    door_->refused(ticket.error(), peer_);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    dead_ = true;
+    return;
+  }
+  ticket_ = *std::move(ticket);
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  place_ = loop_->connections.insert(loop_->connections.end(), shared_from_this());
+  door_->opened();
+  Turn turn(*this);
+  protocol_ = door_->accept(*this);
+  wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
+  if (!protocol_) end({Errc::internal, {}, "no protocol was made for it"}, true);
+  loop_->file(*this);
+}
+
+void TcpConnection::write(Bytes bytes) {
+  if (dead_ || end_) return;
+  queue_.push(std::move(bytes));
+  const std::size_t limit = door_->admission->limits().unsent_bytes;
+  if (queue_.size() > limit) {
+    flush();
+    if (queue_.size() > limit)
+      end({Errc::limit, {}, fmt::format("a slow reader: {} bytes are unsent, {} are the limit", queue_.size(), limit)}, true);
+  }
+  if (depth_ == 0) schedule_turn();
+}
+
+void TcpConnection::expect_within(Duration limit, std::string_view what) {
+  expected_within_ = limit;
+  expected_what_ = what;
+  received_at_ = Clock::now();
+  if (!dead_) loop_->file(*this);
+}
+
+void TcpConnection::pause_reading(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  if (paused_) return;
+  received_at_ = Clock::now();  // what could not come was not late
+  loop_->file(*this);
+  if (depth_ == 0) schedule_turn();
+}
+
+void TcpConnection::fail(Error why) {
+  end(std::move(why), false);
+}
+void TcpConnection::close(std::string why) {
+  end({Errc::closed, {}, std::move(why)}, false);
+}
+void TcpConnection::abort(std::string why) {
+  const auto self = shared_from_this();
+  Turn turn(*this);
+  end({Errc::closed, {}, std::move(why)}, true);
+}
+
+void TcpConnection::wind_down() {
+  const auto self = shared_from_this();
+  Turn turn(*this);
+  if (end_) return;
+  wire_protocol_ ? wire_protocol_->wind_down() : close("the server stops");
+}
+
+void TcpConnection::post(std::function<void()> f) {
+  if (loop_->stopping()) return;
+  asio::post(loop_->io, [weak = weak_from_this(), f = std::move(f)] {
+    const auto self = weak.lock();
+    if (!self || self->end_ || !self->protocol_) return;
+    Turn turn(*self);
+    f();
+  });
+}
+
+void TcpConnection::sent_request() {
+  if (ticket_) ticket_->sent_request();
+}
+
+void TcpConnection::end(Error why, bool at_once) {
+  if (dead_) return;
+  at_once_ = at_once_ || at_once;
+  if (!end_) {
+    why.where = endpoint_text(peer_, client_.port);
+    end_ = std::move(why);
+    close_by_ = Clock::now() + coarse(closing_limit);
+    loop_->file(*this);
+  }
+  if (depth_ == 0) schedule_turn();
+}
+
+void TcpConnection::settle() {
+  if (dead_) return;
+  const auto self = shared_from_this();
+  if (!end_ && !paused_ && held_ > 0) {
+    ++depth_;
+    deliver(ByteView(input_).first(std::exchange(held_, 0)));
+    --depth_;
+  }
+  if (!(end_ && at_once_)) flush();
+  if (!end_ && std::exchange(drained_owed_, false)) {
+    ++depth_;
+    protocol_->drained();
+    --depth_;
+    if (!queue_.empty() || (held_ > 0 && !paused_))
+      schedule_turn();  // not here: a fast reader of a long answer would keep the loop to itself
+  }
+  if (end_) held_ = 0;
+  if (end_ && protocol_) tell_protocol();
+  if (end_ && (at_once_ || (peer_finished_ && queue_.empty()))) return destroy();
+  if (end_ && queue_.empty()) begin_linger();
+  start_read();
+}
+
+void TcpConnection::schedule_turn() {
+  if (dead_ || std::exchange(turn_scheduled_, true)) return;
+  asio::post(loop_->io, [self = shared_from_this()] {
+    self->turn_scheduled_ = false;
+    Turn turn(*self);
+  });
+}
+
+void TcpConnection::tell_protocol() {
+  const bool ordinary = end_->code == Errc::closed;
+  if (!ordinary) door_->failed(end_->code);
+  // A reset is how many players leave.
+  const Level level = end_->code == Errc::io || (ordinary && end_->what.empty()) ? Level::debug
+                      : ordinary                                                 ? Level::info
+                                                                                 : Level::warning;
+  if (log_enabled(level)) door_->say(level, fmt::format("{}: closed: {}", end_->where, end_->what.empty() ? "done" : end_->what));
+  ++depth_;
+  wire_protocol_ = nullptr;
+  const auto protocol = std::move(protocol_);
+  protocol->closed(*end_);
+  --depth_;
+}
+
+void TcpConnection::flush() {
+  if (waiting_writable_ || queue_.empty()) return;
+  const auto sent = queue_.send(socket_.native_handle());
+  if (sent == SendQueue::Sent::failed) {
+    const int code = errno;
+    queue_.clear();
+    return end({Errc::io, {}, fmt::format("sending failed: {}", std::strerror(code))}, true);
+  }
+  if (sent == SendQueue::Sent::some) return wait_writable();
+  drained_owed_ = true;
+}
+
+void TcpConnection::wait_writable() {
+  waiting_writable_ = true;
+  progress_at_ = Clock::now();
+  loop_->file(*this);
+  socket_.async_wait(TcpSocket::wait_write, [self = shared_from_this()](boost::system::error_code error) {
+    self->waiting_writable_ = false;
+    if (error || self->dead_) return;
+    Turn turn(*self);
+  });
+}
+
+// One read is always outstanding, also while requests are parked and while the end is near: it is what sees the peer go.
+void TcpConnection::start_read() {
+  if (reading_ || dead_ || peer_finished_ || held_ > 0) return;
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(input_), [self = shared_from_this()](boost::system::error_code error, std::size_t count) {
+    self->reading_ = false;
+    if (!self->dead_) self->on_read(error, count);
+  });
+}
+
+void TcpConnection::on_read(boost::system::error_code error, std::size_t count) {
+  Turn turn(*this);
+  if (error == asio::error::eof) return on_eof();
+  if (error) return end({Errc::io, {}, error.message()}, true);
+  if (paused_ && !end_) {
+    held_ = count;
+    return;
+  }
+  deliver(ByteView(input_).first(count));
+  for (int i = 0; i < scratch_reads && count == (i == 0 ? input_.size() : loop_->scratch.size()); ++i) {
+    if (paused_ || end_) return;
+    const ssize_t more = ::recv(socket_.native_handle(), loop_->scratch.data(), loop_->scratch.size(), MSG_DONTWAIT);
+    if (more == 0) return on_eof();
+    if (more < 0) return;  // nothing there, or an error that the next read reports
+    count = static_cast<std::size_t>(more);
+    deliver(ByteView(loop_->scratch).first(count));
+  }
+}
+
+void TcpConnection::on_eof() {
+  peer_finished_ = true;
+  if (end_) return;
+  if (wire_protocol_ && wire_protocol_->peer_finished()) return;
+  end({Errc::closed, {}, {}}, false);
+}
+
+void TcpConnection::deliver(ByteView bytes) {
+  silent_ = false;
+  received_at_ = Clock::now();
+  if (end_ || !protocol_) return;  // what still comes after our end is read so that it does not reset our last bytes
+  if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
+}
+
+void TcpConnection::begin_linger() {
+  if (std::exchange(lingering_, true)) return;
+  boost::system::error_code ignored;
+  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  close_by_ = Clock::now() + coarse(linger_limit);
+  loop_->file(*this);
+}
+
+void TcpConnection::destroy() {
+  const auto self = shared_from_this();
+  dead_ = true;
+  boost::system::error_code ignored;
+  // Nobody waits for these bytes any more: a reset gives the kernel's memory back now.
+  if (at_once_ && end_->code != Errc::closed) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+  queue_.clear();
+  loop_->unfile(*this);
+  ticket_.reset();
+  loop_->connections.erase(place_);
+  door_->gone();
+}
+
+std::optional<Clock::time_point> TcpConnection::due() const {
+  if (dead_) return std::nullopt;
+  auto due = Clock::time_point::max();
+  if (end_) {
+    due = close_by_;
+  } else {
+    if (silent_) due = std::min(due, received_at_ + coarse(door_->admission->limits().first_byte));
+    if (expected_within_ > Duration::zero() && !paused_) due = std::min(due, received_at_ + coarse(expected_within_));
+  }
+  if (waiting_writable_) due = std::min(due, progress_at_ + coarse(stalled_limit));
+  return due == Clock::time_point::max() ? std::nullopt : std::optional(due);
+}
+
+void TcpConnection::expired(Clock::time_point now) {
+  const auto self = shared_from_this();
+  Turn turn(*this);
+  if (end_) {
+    at_once_ = true;
+  } else if (waiting_writable_ && progress_at_ + coarse(stalled_limit) <= now) {
+    end({Errc::timeout,
+         {},
+         fmt::format("a slow reader: took nothing for {}, {} bytes are unsent", seconds(stalled_limit), queue_.size())},
+        true);
+  } else if (expected_within_ > Duration::zero() && received_at_ + coarse(expected_within_) <= now) {
+    end({Errc::timeout, {}, fmt::format("nothing received for {} ({})", seconds(expected_within_), expected_what_)}, true);
+  } else {
+    end({Errc::timeout, {}, fmt::format("not a byte within {}", seconds(door_->admission->limits().first_byte))}, true);
+  }
+}
+
+void mark_request(Connection& connection) {
+  if (auto* wire = dynamic_cast<WireConnection*>(&connection)) wire->sent_request();
+}
+
+}  // namespace rostrum::net

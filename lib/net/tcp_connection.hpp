@@ -1,0 +1,108 @@
+// A connection over a TCP socket: reads, gathered writes, limits and an orderly end.
+//
+// Bytes pass two places only, `deliver` on their way in and `flush` on their way out, and the protocol is made in `open`: TLS
+// belongs between those and the socket, and makes the protocol when its handshake has chosen one (ALPN).
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "net/door_state.hpp"
+#include "net/reactor_impl.hpp"
+#include "net/send_queue.hpp"
+#include "net/wire.hpp"
+
+namespace rostrum::net {
+
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+
+/// On its loop's thread, but for `post`, `weak`, `here` and the destructor.
+class TcpConnection final : public WireConnection, public std::enable_shared_from_this<TcpConnection>, private Deadline {
+ public:
+  TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
+                std::shared_ptr<DoorState> door);
+
+  /// Asks for admission, makes the protocol and begins to read.
+  void open();
+  /// Closes at once, without sending what is queued.
+  void abort(std::string why);
+  /// Ends politely: as the protocol knows how, else when what is queued has left.
+  void wind_down();
+  [[nodiscard]] const DoorState& door() const { return *door_; }
+
+  const Client& client() const override { return client_; }
+  void write(Bytes bytes) override;
+  std::size_t unsent() const override { return queue_.size(); }
+  void expect_within(Duration limit, std::string_view what) override;
+  void pause_reading(bool paused) override;
+  void close(std::string why) override;
+  void post(std::function<void()> f) override;
+  std::weak_ptr<Connection> weak() override { return weak_from_this(); }
+  void sent_request() override;
+  void fail(Error why) override;
+  std::size_t send_limit() const override { return door_->admission->limits().unsent_bytes; }
+  bool here() const override { return loop_->here(); }
+  void file(Deadline& deadline) override { loop_->file(deadline); }
+  const IpAddress& peer() const override { return peer_; }
+  const std::vector<Network>& trusted_proxies() const override { return door_->admission->trusted_proxies(); }
+
+ private:
+  class Turn;
+
+  std::optional<Clock::time_point> due() const override;
+  void expired(Clock::time_point now) override;
+
+  void settle();         // after every turn: end, deliver, send, read
+  void schedule_turn();  // settles soon, from the loop
+  void end(Error why, bool at_once);
+  void tell_protocol();
+  void flush();
+  void wait_writable();
+  void start_read();
+  void on_read(boost::system::error_code error, std::size_t count);
+  void on_eof();
+  void deliver(ByteView bytes);
+  void begin_linger();
+  void destroy();
+
+  const std::shared_ptr<LoopImpl> loop_;
+  TcpSocket socket_;
+  const std::shared_ptr<DoorState> door_;
+  const IpAddress peer_;
+  const Client client_;
+  std::unique_ptr<Admission::Ticket> ticket_;
+  std::list<std::shared_ptr<TcpConnection>>::iterator place_;
+  std::unique_ptr<Protocol> protocol_;
+  WireProtocol* wire_protocol_ = nullptr;  // protocol_, where it is one of ours
+  SendQueue queue_;
+
+  std::optional<Error> end_;  // set: nothing is delivered any more
+  bool at_once_ = false;      // the end does not wait for the queue
+  bool dead_ = false;         // the socket is closed
+  bool paused_ = false;
+  bool reading_ = false;
+  bool waiting_writable_ = false;
+  bool turn_scheduled_ = false;
+  bool drained_owed_ = false;
+  bool peer_finished_ = false;
+  bool lingering_ = false;  // our FIN is out
+  bool silent_ = true;      // not a byte yet
+  int depth_ = 0;           // turns under way
+
+  Clock::time_point received_at_ = Clock::now();
+  Clock::time_point progress_at_{};  // of sending
+  Clock::time_point close_by_{};     // valid once `end_` is set
+  Duration expected_within_{};       // 0 = no expectation
+  std::string expected_what_;
+
+  // Small, for there may be 10,000 of them; what is longer goes on through the loop's scratch buffer.
+  std::array<std::byte, 2048> input_;
+  std::size_t held_ = 0;  // bytes of input_ that came while reading was paused
+};
+
+}  // namespace rostrum::net

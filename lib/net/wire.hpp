@@ -1,0 +1,40 @@
+// What lib/net's own protocols (HTTP, later HTTP/2 and WebSocket) share with its connections, beyond door.hpp.
+#pragma once
+
+#include <vector>
+
+#include <rostrum/door.hpp>
+
+#include "net/cidr.hpp"
+#include "net/deadline_wheel.hpp"
+
+namespace rostrum::net {
+
+class WireConnection : public Connection {
+ public:
+  /// The peer has asked for something: when the house is full it is no longer among the first to go.
+  virtual void sent_request() = 0;
+  /// Sends what is queued, then closes because something is wrong: a log line and a metric.
+  virtual void fail(Error) = 0;
+  /// Unsent bytes beyond which `write` closes the connection.
+  [[nodiscard]] virtual std::size_t send_limit() const = 0;
+  /// Is this the connection's own thread? Thread-safe.
+  [[nodiscard]] virtual bool here() const = 0;
+  /// Files a deadline in the loop's wheel. It must be destroyed on the connection's thread.
+  virtual void file(Deadline&) = 0;
+  [[nodiscard]] virtual const IpAddress& peer() const = 0;
+  [[nodiscard]] virtual const std::vector<Network>& trusted_proxies() const = 0;
+};
+
+class WireProtocol : public Protocol {
+ public:
+  /// The peer will send nothing more. True: answers are on their way, the protocol closes when they are out; false: it is gone.
+  virtual bool peer_finished() = 0;
+  /// The server stops: end what is under way politely, begin nothing, then close.
+  virtual void wind_down() = 0;
+};
+
+/// Marks any connection of ours as one that has sent a request (an RTMP door's: when it publishes). Connection thread only.
+void mark_request(Connection&);
+
+}  // namespace rostrum::net
