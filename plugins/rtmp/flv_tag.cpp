@@ -93,6 +93,7 @@ Result<bool> enter_track_0(Reader& in, ByteView message, unsigned& packet, std::
 }
 
 Result<void> read_packet(Reader& in, unsigned packet, std::uint32_t code, Track track, MediaTag& tag) {
+  if (!in.ok()) return take_body(tag, in);
   const auto* known = std::find_if(four_ccs.begin(), four_ccs.end(), [&](const FourCc& one) { return one.code == code; });
   if (known == four_ccs.end() || track_of(known->codec) != track) {
     Writer name;

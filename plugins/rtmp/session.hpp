@@ -76,7 +76,8 @@ class Session final : public Protocol {
   Handshake handshake_;
   ChunkReader chunks_;
   Writer out_;
-  std::vector<std::byte> held_;  // received while the house decides
+  std::size_t chunk_size_ = 128;  // of what goes out, until connect's answer says another
+  std::vector<std::byte> held_;   // received while the house decides
 
   Duration since_;  // when the client began to owe us its next step: handshake, then `publish`
   std::uint64_t received_ = 0, acknowledged_ = 0;

@@ -10,7 +10,7 @@
 namespace rostrum::rtmp {
 namespace {
 
-constexpr std::uint32_t chunk_size = 4096;
+constexpr std::uint32_t long_chunks = 4096;
 constexpr std::uint32_t bandwidth = 2'500'000;
 constexpr Duration timestamp_resolution = std::chrono::milliseconds(1);
 
@@ -80,7 +80,8 @@ Result<void> Session::connect(const Message&, const Command& command) {
   state_ = State::connected;
   write_control(out_, MessageType::window_size, bandwidth);
   write_peer_bandwidth(out_, bandwidth);
-  write_control(out_, MessageType::set_chunk_size, chunk_size);
+  write_control(out_, MessageType::set_chunk_size, long_chunks);
+  chunk_size_ = long_chunks;
   reply("_result", command.transaction, {server_properties(), connect_success()});
   return {};
 }
@@ -235,7 +236,7 @@ Result<void> Session::ignore(const Message&, const Command&) {
 
 void Session::reply(std::string_view name, double transaction, std::initializer_list<AmfValue> values, std::uint32_t stream) {
   const auto body = write_command(name, transaction, {values.begin(), values.size()});
-  write_message(out_, command_chunk_stream, MessageType::command, stream, body, chunk_size);
+  write_message(out_, command_chunk_stream, MessageType::command, stream, body, chunk_size_);
 }
 
 void Session::status(std::uint32_t stream, Status level, std::string_view code, std::string description) {
