@@ -18,13 +18,19 @@ struct AmfValue {
   using Array = std::vector<AmfValue>;
   std::variant<std::monostate, double, bool, std::string, Object, Array> value;
 
-  AmfValue() = default;
-  AmfValue(double v) : value(v) {}                    // NOLINT(google-explicit-constructor): values read like literals
-  AmfValue(bool v) : value(v) {}                      // NOLINT(google-explicit-constructor)
-  AmfValue(const char* v) : value(std::string(v)) {}  // NOLINT(google-explicit-constructor)
-  AmfValue(std::string v) : value(std::move(v)) {}    // NOLINT(google-explicit-constructor)
-  AmfValue(Object v);                                 // NOLINT(google-explicit-constructor)
-  AmfValue(Array v);                                  // NOLINT(google-explicit-constructor)
+  // Values read like literals. Defined below, where AmfProperty is complete.
+  AmfValue();
+  AmfValue(double v);       // NOLINT(google-explicit-constructor)
+  AmfValue(bool v);         // NOLINT(google-explicit-constructor)
+  AmfValue(const char* v);  // NOLINT(google-explicit-constructor)
+  AmfValue(std::string v);  // NOLINT(google-explicit-constructor)
+  AmfValue(Object v);       // NOLINT(google-explicit-constructor)
+  AmfValue(Array v);        // NOLINT(google-explicit-constructor)
+  AmfValue(const AmfValue&);
+  AmfValue(AmfValue&&) noexcept;
+  AmfValue& operator=(const AmfValue&);
+  AmfValue& operator=(AmfValue&&) noexcept;
+  ~AmfValue();
 
   [[nodiscard]] bool is_null() const { return value.index() == 0; }
   /// The number, or `fallback` where this is none.
@@ -40,8 +46,18 @@ struct AmfProperty {
   AmfValue value;
 };
 
+inline AmfValue::AmfValue() = default;
+inline AmfValue::AmfValue(double v) : value(v) {}
+inline AmfValue::AmfValue(bool v) : value(v) {}
+inline AmfValue::AmfValue(const char* v) : value(std::string(v)) {}
+inline AmfValue::AmfValue(std::string v) : value(std::move(v)) {}
 inline AmfValue::AmfValue(Object v) : value(std::move(v)) {}
 inline AmfValue::AmfValue(Array v) : value(std::move(v)) {}
+inline AmfValue::AmfValue(const AmfValue&) = default;
+inline AmfValue::AmfValue(AmfValue&&) noexcept = default;
+inline AmfValue& AmfValue::operator=(const AmfValue&) = default;
+inline AmfValue& AmfValue::operator=(AmfValue&&) noexcept = default;
+inline AmfValue::~AmfValue() = default;
 
 /// Bounds for one message, counted over all its values.
 struct AmfBudget {
