@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "pipeline/launch.hpp"
+
 namespace rostrum::pipeline {
 namespace {
 
@@ -60,23 +62,13 @@ Result<gst::Ref<GstElement>> make_element(const IslandNode& node, const Place& p
   }
   if (node.kind->launch.empty())
     return fail(Errc::unsupported, {}, fmt::format("{} is no kind that works on raw media", node.kind->name));
-  GError* error = nullptr;
-  GstElement* bin = gst_parse_bin_from_description_full(std::string(node.kind->launch).c_str(), TRUE, nullptr,
-                                                        GST_PARSE_FLAG_FATAL_ERRORS, &error);
-  if (!bin) {
-    const std::string text = error ? error->message : "no reason given";
-    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT);
-    g_clear_error(&error);
-    return fail(missing ? Errc::missing_element : Errc::unsupported, {},
-                fmt::format("launch line of {}: {}", node.kind->name, text));
-  }
-  g_clear_error(&error);
-  auto owned = gst::sink(bin);
+  auto bin = parse_launch(node.kind->launch);
+  if (!bin) return bin;
   for (const ParamInfo& row : node.kind->params) {
     if (row.property.empty() || !node.params.has(row.name)) continue;
-    if (auto set = set_property(bin, row, node.params); !set) return tl::unexpected(std::move(set.error()));
+    if (auto set = set_property(bin->get(), row, node.params); !set) return tl::unexpected(std::move(set.error()));
   }
-  return owned;
+  return bin;
 }
 
 gst::Ref<GstPad> pad_of(GstElement* element, std::string_view port, Direction direction) {

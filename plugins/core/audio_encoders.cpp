@@ -1,5 +1,6 @@
 #include "core/audio_encoders.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <gst/audio/audio.h>
@@ -9,7 +10,7 @@ namespace {
 
 struct AudioEncoder {
   Codec codec;
-  std::string_view element;
+  const char* element;
   const char* takes;
   int priming;  // samples that it puts before the first, which its timestamps do not tell
 };
@@ -29,15 +30,19 @@ int rate_of(GstPad* pad) {
 }
 
 GstPadProbeReturn take_priming(GstPad* pad, GstPadProbeInfo* info, gpointer data) noexcept {
+  const auto nanoseconds = [pad](std::uint64_t samples) {
+    return samples ? gst_util_uint64_scale_int(samples, GST_SECOND, rate_of(pad)) : 0;
+  };
   GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
   info->data = buffer;
-  std::uint64_t samples = static_cast<const AudioEncoder*>(data)->priming;
-  const GstAudioClippingMeta* clipping = gst_buffer_get_audio_clipping_meta(buffer);
-  const GstClockTime clipped = clipping ? gst_util_uint64_scale_int(clipping->start, GST_SECOND, rate_of(pad)) : 0;
-  if (clipped > 0 && GST_BUFFER_DURATION_IS_VALID(buffer)) GST_BUFFER_DURATION(buffer) += clipped;
-  const GstClockTime early = clipped + (samples ? gst_util_uint64_scale_int(samples, GST_SECOND, rate_of(pad)) : 0);
-  if (GST_BUFFER_PTS_IS_VALID(buffer)) GST_BUFFER_PTS(buffer) -= std::min(early, GST_BUFFER_PTS(buffer));
+  const GstClockTime priming = nanoseconds(static_cast<std::uint64_t>(static_cast<const AudioEncoder*>(data)->priming));
+  // Where the source begins at zero, the frame that holds priming alone has no time to be at.
+  if (GST_BUFFER_PTS(buffer) < priming) return GST_PAD_PROBE_DROP;
+  const GstAudioClippingMeta* meta = gst_buffer_get_audio_clipping_meta(buffer);
+  const GstClockTime clipped = meta ? std::min(nanoseconds(meta->start), GST_BUFFER_PTS(buffer)) : 0;
+  GST_BUFFER_PTS(buffer) -= priming + clipped;
   GST_BUFFER_DTS(buffer) = GST_BUFFER_PTS(buffer);
+  if (GST_BUFFER_DURATION_IS_VALID(buffer)) GST_BUFFER_DURATION(buffer) += clipped;
   return GST_PAD_PROBE_OK;
 }
 
@@ -60,6 +65,14 @@ GstElement* add_audio_encoder(Chain& chain, Codec codec, std::int64_t bitrate) {
     return encoder;
   }
   return nullptr;
+}
+
+std::vector<const char*> audio_elements(Codec codec) {
+  std::vector<const char*> elements;
+  for (const AudioEncoder& row : encoders) {
+    if (row.codec == codec) elements.push_back(row.element);
+  }
+  return elements;
 }
 
 }  // namespace rostrum::core

@@ -11,4 +11,7 @@ namespace rostrum::core {
 /// taken off. Chain::finish fails where the element is missing.
 GstElement* add_audio_encoder(Chain&, Codec codec, std::int64_t bitrate);
 
+/// Elements that encode it.
+std::vector<const char*> audio_elements(Codec);
+
 }  // namespace rostrum::core

@@ -1,8 +1,9 @@
 // Raw video, or audio of any kind, to a codec.
+#include <algorithm>
 #include <optional>
 #include <string>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "core/audio_encoders.hpp"
 #include "core/bin.hpp"
@@ -88,10 +89,23 @@ Result<void> change_encode(GstElement* bin, std::string_view param, const Params
 }
 
 std::vector<Error> check_encode(const Params& params) {
+  std::vector<Error> found;
   const Codec codec = codec_of(params);
-  if (track_of(codec) == Track::video && !params.has("bitrate"))
-    return {{Errc::bad_param, "bitrate", fmt::format("{} needs one; write bitrate: 2500k", name_of(codec))}};
-  return {};
+  const bool video = track_of(codec) == Track::video;
+  if (video && !params.has("bitrate"))
+    found.push_back({Errc::bad_param, "bitrate", fmt::format("{} needs one; write bitrate: 2500k", name_of(codec))});
+  if (!gst_is_initialized()) return found;
+  const auto candidates = video ? video_elements(codec, params.text("encoder")) : audio_elements(codec);
+  if (candidates.empty()) {
+    found.push_back({Errc::unsupported, "encoder",
+                     fmt::format("{} does not encode {}; write encoder: auto", params.text("encoder"), name_of(codec))});
+  } else if (std::ranges::none_of(candidates, [](const char* element) {
+               return static_cast<bool>(gst::adopt(gst_element_factory_find(element)));
+             })) {
+    found.push_back(gst::missing(fmt::format("{}", fmt::join(candidates, "|"))));
+    found.back().where = video ? "encoder" : "codec";
+  }
+  return found;
 }
 
 }  // namespace rostrum::core

@@ -100,6 +100,14 @@ std::span<const VideoEncoder> video_encoders() {
   return rows;
 }
 
+std::vector<const char*> video_elements(Codec codec, std::string_view wanted) {
+  std::vector<const char*> elements;
+  for (const VideoEncoder& row : rows) {
+    if (row.codec == codec && (wanted == "auto" || wanted == row.name)) elements.push_back(row.element);
+  }
+  return elements;
+}
+
 Result<const VideoEncoder*> choose_video_encoder(Codec codec, std::string_view wanted) {
   std::string tried;
   for (const VideoEncoder& row : rows) {

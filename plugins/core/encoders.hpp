@@ -2,7 +2,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <rostrum/gst.hpp>
 #include <rostrum/media.hpp>
@@ -26,6 +28,9 @@ struct VideoEncoder {
 
 /// In the order in which `auto` tries them.
 std::span<const VideoEncoder> video_encoders();
+
+/// Elements that the parameter `encoder` would do with.
+std::vector<const char*> video_elements(Codec, std::string_view wanted);
 
 /// The encoder for a codec and the parameter `encoder`. Fails with Errc::missing_element or Errc::unsupported.
 Result<const VideoEncoder*> choose_video_encoder(Codec, std::string_view wanted);

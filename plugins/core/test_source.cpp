@@ -54,6 +54,7 @@ GstPadProbeReturn sound(GstPad*, GstPadProbeInfo* info, gpointer) noexcept {
   info->data = buffer;
   GstMapInfo map;
   if (!gst_buffer_map(buffer, &map, GST_MAP_WRITE)) return GST_PAD_PROBE_OK;
+  GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_GAP);  // audiotestsrc marks its silence; converters would not look at the samples
   const auto first = gst_util_uint64_scale_round(GST_BUFFER_PTS(buffer), sample_rate, GST_SECOND);
   beep({reinterpret_cast<std::int16_t*>(map.data), map.size / 2}, static_cast<std::int64_t>(first), sample_rate);
   gst_buffer_unmap(buffer, &map);
@@ -103,13 +104,11 @@ Result<GstElement*> make_test(const NodeContext& context) {
   gst_util_set_object_arg(G_OBJECT(*audio), "wave", "silence");
   g_object_set(*audio, "samplesperbuffer", samples_per_buffer, nullptr);
   if (duration > 0) {
-    const auto count = [&](GstClockTime each) {
-      return static_cast<int>(std::max<GstClockTime>(1, (duration + each - 1) / each));
-    };
-    g_object_set(*video, "num-buffers",
-                 count(gst_util_uint64_scale(GST_SECOND, static_cast<guint64>(rate.den), static_cast<guint64>(rate.num))),
-                 nullptr);
-    g_object_set(*audio, "num-buffers", count(gst_util_uint64_scale(GST_SECOND, samples_per_buffer, sample_rate)), nullptr);
+    const auto frames =
+        gst_util_uint64_scale_ceil(duration, static_cast<guint64>(rate.num), static_cast<guint64>(rate.den) * GST_SECOND);
+    const auto buffers = gst_util_uint64_scale_ceil(duration, sample_rate, samples_per_buffer * GST_SECOND);
+    g_object_set(*video, "num-buffers", static_cast<int>(std::min<guint64>(frames, G_MAXINT)), nullptr);
+    g_object_set(*audio, "num-buffers", static_cast<int>(std::min<guint64>(buffers, G_MAXINT)), nullptr);
   }
   GstElement* element = bin.release();
   g_object_force_floating(G_OBJECT(element));
