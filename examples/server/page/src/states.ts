@@ -33,7 +33,7 @@ export function statusLine(state: State): string {
   switch (state.kind) {
     case "connecting": return "Connecting";
     case "choose": return "No stream chosen";
-    case "empty": return "No stream is on";
+    case "empty": return "Waiting for the first one";
     case "waiting": return "Waiting for the stream";
     case "unreachable": return "Server out of reach";
     case "refused": return "Not admitted";
@@ -61,7 +61,7 @@ export function notice(state: State): Notice | null {
     case "empty":
       return {
         title: "The room is empty",
-        text: "Nobody is publishing yet. The first stream to come on is shown here by itself.",
+        text: "Nobody is publishing yet. Start OBS or ffmpeg, and the picture is shown here by itself.",
         action: {label: "Look again", does: "retry"},
       };
     case "waiting":
@@ -73,7 +73,7 @@ export function notice(state: State): Notice | null {
     case "unreachable":
       return {
         title: "The server is out of reach",
-        text: "Check your connection. If it is fine, the server may be restarting.",
+        text: "Check your connection. This page keeps trying, and plays on as soon as the server answers.",
         action: {label: "Try now", does: "retry"},
       };
     case "refused":

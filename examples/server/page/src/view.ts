@@ -72,7 +72,7 @@ export class View {
   }
 
   name(stream: string | null): void {
-    element("title").textContent = stream ?? "No stream";
+    element("title").textContent = stream ?? "No stream yet";
     if (stream !== null) this.field.value = stream;
     document.title = stream === null ? "rostrum" : `${stream} – rostrum`;
     this.video.setAttribute("aria-label", stream === null ? "Live picture" : `Live picture of ${stream}`);
