@@ -10,11 +10,9 @@
 #include <rostrum/error.hpp>
 #include <rostrum/media.hpp>
 
-namespace rostrum::pipeline {
+#include "pipeline/initialise.hpp"
 
-/// Initialises GStreamer unless the host has, and sends its warnings to rostrum's log at Level::debug unless GST_DEBUG is set.
-/// Never undone. Fails with Errc::internal. Thread-safe.
-Result<void> initialise();
+namespace rostrum::pipeline {
 
 /// A thread with a GMainContext of its own: the host's default context is never touched. One a process, alive while somebody
 /// holds it. Thread-safe.
