@@ -63,6 +63,7 @@ struct Config {
   Duration hook_deadline = std::chrono::seconds(5);
   std::size_t max_connections = 0;          // 0 = as many as the file limit allows, less a reserve
   std::size_t max_streams = 1000;
+  std::string bind;                         // takes the place of every door's address, the ports stay; empty = as written
 };
 
 /// Owns threads, doors and streams; destroying it stops all of them. Several engines may live in one process. Thread-safe;

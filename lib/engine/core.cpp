@@ -1,0 +1,267 @@
+#include "engine/core.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <rostrum/log.hpp>
+
+#include "engine/publish_door.hpp"
+
+namespace rostrum::engine {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration tick_period = 5s;
+constexpr int pair_clock_every = 12;  // ticks
+constexpr std::size_t hook_threads = 16;
+constexpr std::size_t work_threads = 2;
+constexpr Duration stop_limit = 5s;
+constexpr std::array<std::string_view, 4> reserved_names{"v1", "metrics", "healthz", "readyz"};
+
+}  // namespace
+
+bool reserved(std::string_view app) {
+  return std::ranges::find(reserved_names, app) != reserved_names.end();
+}
+
+bool valid_name(std::string_view name) {
+  return !name.empty() && name.size() <= 128 && name != "." && name != ".." && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+           c == '~';
+  });
+}
+
+Core::Core(Config config, Hooks hooks, MakeIsland make_island)
+    : config_(std::move(config)),
+      house_{clock_, metrics_, std::move(make_island), [this](std::function<void()> job) { works_.run(std::move(job)); }},
+      works_("rostrum-work", work_threads),
+      hooks_("rostrum-hook", hook_threads),
+      reactor_(std::make_unique<net::Reactor>(config_.threads)),
+      gate_(std::move(hooks.auth), config_.hook_deadline, hooks_, *reactor_, metrics_),
+      viewers_(gate_) {
+  tick();
+}
+
+Core::~Core() {
+  drain(0s);
+  gate_.close();
+  viewers_.close_all("the server stops");
+  std::map<std::string, std::shared_ptr<StreamCore>, std::less<>> left;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    timer_.reset();
+    left.swap(streams_);
+  }
+  for (const auto& [name, stream] : left) stream->dismiss();
+  for (const auto& [name, stream] : left) stream->dismissed(stop_limit);
+  left.clear();
+  doors_.clear();
+  reactor_.reset();
+}
+
+void Core::tick() {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  timer_ = reactor_->loop(0).after(tick_period, [this] {
+    viewers_.sweep(clock_.monotonic());
+    bool live = false;
+    for (const auto& stream : streams()) live = live || stream->state() == StreamState::live;
+    if (++ticks_ % pair_clock_every == 0 && clock_.pair(live))
+      log(Level::warning, "engine", "",
+          "the machine's clock was set by more than 1 s; streams keep their time until none is live");
+    tick();
+  });
+}
+
+bool Core::serving() const {
+  std::lock_guard lock(mutex_);
+  return serving_;
+}
+
+std::shared_ptr<StreamCore> Core::find(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  const auto found = streams_.find(name);
+  return found == streams_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<StreamCore>> Core::streams() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<StreamCore>> all;
+  for (const auto& [name, stream] : streams_) all.push_back(stream);
+  return all;
+}
+
+std::shared_ptr<StreamCore> Core::make(const std::string& name, std::shared_ptr<const graph::Plan> plan, net::Loop& loop) {
+  return std::make_shared<StreamCore>(StreamCore::Setup{name, std::move(plan), house_, std::make_shared<Strand>(loop),
+                                                        [this](const auto& stream) { forget(stream); }});
+}
+
+void Core::forget(const std::shared_ptr<StreamCore>& stream) {
+  bool last = false;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = streams_.find(stream->name());
+    if (found != streams_.end() && found->second == stream) {
+      streams_.erase(found);
+      last = true;
+    }
+  }
+  if (last) viewers_.close_stream(stream->name(), "the stream has ended");
+}
+
+Result<std::shared_ptr<StreamCore>> Core::start(graph::Plan plan) {
+  const std::string name = plan.stream;
+  const auto shared = std::make_shared<const graph::Plan>(std::move(plan));
+  std::shared_ptr<StreamCore> stream, before;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = streams_.find(name);
+    if (found != streams_.end() && !found->second->over())
+      return fail(Errc::busy, name, "a stream of this name runs; stop it, or give the graph another `stream`");
+    if (streams_.size() >= config_.max_streams) return fail(Errc::limit, name, "Config::max_streams streams run already");
+    stream = make(name, shared, reactor_->pick());
+    before = std::exchange(streams_[name], stream);
+  }
+  if (before) before->dismiss();
+  stream->start();
+  return stream;
+}
+
+Result<std::shared_ptr<const graph::Plan>> Core::plan_for(const std::string& app, const std::string& name) const {
+  const std::string full = app + "/" + name;
+  if (!valid_name(app) || !valid_name(name))
+    return fail(Errc::bad_syntax, "publish", "app and stream name are 1 to 128 characters of A-Z a-z 0-9 . _ ~ - each");
+  if (reserved(app)) return fail(Errc::denied, full, fmt::format("the app name {} is the server's own; choose another", app));
+  std::lock_guard lock(mutex_);
+  for (const auto& plan : templates_) {
+    if (graph::matches(plan->stream, full)) return plan;
+  }
+  return fail(Errc::not_found, full, "no template below `streams:` matches this name");
+}
+
+Result<Core::Claim> Core::claim(const std::string& name, std::shared_ptr<const graph::Plan> plan, net::Loop& loop,
+                                StreamCore::Claimant claimant) {
+  // A stream may end between being found and being claimed; then a new one takes its name.
+  for (int tries = 0; tries < 3; ++tries) {
+    std::shared_ptr<StreamCore> stream, before;
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_ || !serving_) return fail(Errc::closed, name, "the server stops");
+      const auto found = streams_.find(name);
+      if (found != streams_.end() && !found->second->over()) {
+        stream = found->second;
+      } else {
+        if (streams_.size() >= config_.max_streams) return fail(Errc::limit, name, "Config::max_streams streams run already");
+        stream = make(name, plan, loop);
+        before = std::exchange(streams_[name], stream);
+      }
+    }
+    if (before) before->dismiss();
+    auto number = stream->claim(claimant);
+    if (number) return Claim{std::move(stream), *number};
+    if (number.error().code != Errc::closed) return tl::unexpected(std::move(number.error()));
+  }
+  return fail(Errc::busy, name, "the stream is ending; try again");
+}
+
+net::Loop& Core::this_loop() {
+  for (std::size_t i = 0; i < reactor_->size(); ++i) {
+    if (reactor_->loop(i).here()) return reactor_->loop(i);
+  }
+  return reactor_->pick();
+}
+
+Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::Admission> admission,
+                              const std::shared_ptr<const net::HttpHandler>& http) {
+  if (!plan.certificate.empty() || plan.name == "https" || (plan.door != nullptr && plan.door->secure))
+    return fail(Errc::unsupported, plan.place,
+                plan.name + " needs TLS, which this version does not have; put a TLS proxy in front of the plain door");
+  Door door{plan.name, nullptr, nullptr};
+  net::Accept accept;
+  if (plan.door == nullptr) {
+    accept = [this, http](Connection& connection) { return net::make_http1(connection, http, net::HttpLimits{}, metrics_); };
+  } else {
+    door.context = make_publish_door(*this, plan.params);
+    accept = [info = plan.door, context = door.context.get()](Connection& connection) {
+      return info->accept(*context, connection);
+    };
+  }
+  const std::string& address = config_.bind.empty() ? plan.address : config_.bind;
+  auto listener = net::listen(*reactor_, std::move(admission), plan.name, address, plan.port, std::move(accept));
+  if (!listener) {
+    if (listener.error().where.empty()) listener.error().where = plan.place;
+    return tl::unexpected(std::move(listener.error()));
+  }
+  door.listener = std::move(*listener);
+  log(Level::info, "engine", "", fmt::format("{} listens on {}", door.name, door.listener->address()));
+  return door;
+}
+
+Result<void> Core::serve(graph::ServicePlan plan, std::shared_ptr<const net::HttpHandler> http) {
+  net::Limits limits;
+  limits.connections = config_.max_connections;
+  limits.trusted_proxies = std::move(plan.trusted_proxies);
+  const auto admission = net::make_admission(std::move(limits), metrics_);
+  std::vector<std::shared_ptr<const graph::Plan>> templates;
+  for (graph::Plan& stream : plan.templates) templates.push_back(std::make_shared<const graph::Plan>(std::move(stream)));
+  {
+    // Templates stand before the first door is open: whoever comes in at once finds them.
+    std::lock_guard lock(mutex_);
+    if (serving_) return fail(Errc::busy, "serve", "this engine serves already; make another engine for another service");
+    if (stopping_) return fail(Errc::closed, "serve", "the engine drains");
+    templates_ = std::move(templates);
+    serving_ = true;
+  }
+  std::vector<Door> doors;
+  for (const graph::DoorPlan& door : plan.doors) {
+    auto opened = open(door, admission, http);
+    if (opened) {
+      doors.push_back(std::move(*opened));
+      continue;
+    }
+    for (Door& other : doors) other.listener->drain(0s);
+    std::lock_guard lock(mutex_);
+    serving_ = false;
+    for (Door& other : doors) {
+      other.listener.reset();
+      doors_.push_back(std::move(other));  // a connection that got in may still ask its context
+    }
+    return tl::unexpected(std::move(opened.error()));
+  }
+  std::lock_guard lock(mutex_);
+  for (Door& door : doors) doors_.push_back(std::move(door));
+  return {};
+}
+
+void Core::drain(Duration limit) {
+  const Duration until = clock_.monotonic() + limit;
+  const auto left = [&] { return std::max(until - clock_.monotonic(), Duration{}); };
+  std::vector<std::unique_ptr<net::Listener>> listeners;
+  {
+    std::lock_guard lock(mutex_);
+    serving_ = false;
+    for (Door& door : doors_) {
+      if (door.listener) listeners.push_back(std::move(door.listener));
+    }
+  }
+  const auto all = streams();
+  for (const auto& stream : all) stream->stop("the server drains");
+  for (const auto& stream : all) {
+    if (limit > Duration{}) (void)stream->wait(left());
+  }
+  for (const auto& listener : listeners) listener->drain(left());
+}
+
+Result<std::string> Core::address(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  for (const Door& door : doors_) {
+    if (door.name == name && door.listener) return door.listener->address();
+  }
+  return fail(Errc::not_found, std::string(name), "no such door is open");
+}
+
+}  // namespace rostrum::engine

@@ -1,0 +1,311 @@
+#include "engine/flow.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <rostrum/log.hpp>
+
+namespace rostrum::engine {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration drain_limit = 3s;
+
+}  // namespace
+
+Result<std::unique_ptr<Flow>> Flow::make(Setup setup) {
+  std::unique_ptr<Flow> flow(new Flow(std::move(setup)));
+  const graph::Plan& plan = *flow->setup_.plan;
+  for (const int index : flow->wiring_.sinks) {
+    const graph::PlanNode& node = plan.nodes[static_cast<std::size_t>(index)];
+    auto sink = SinkNode::make(node, {flow->setup_.stream, flow->setup_.house, flow->setup_.timeline, flow->setup_.strand,
+                                      [weak = std::weak_ptr(flow->alive_), raw = flow.get()] {
+                                        if (weak.lock()) raw->request_keyframe();
+                                      }});
+    if (!sink) return tl::unexpected(std::move(sink.error()));
+    for (const graph::Link& link : node.inputs)
+      flow->sources_[Outlet{link.from, link.out_port}].sinks.push_back({sink->get(), 0});
+    flow->sinks_.push_back(std::move(*sink));
+  }
+  return flow;
+}
+
+Outlet Flow::publisher(Track track) const {
+  return {wiring_.publisher, track == Track::video ? "video" : "audio"};
+}
+
+void Flow::connect(const FormatPtr& format) {
+  const Outlet outlet = publisher(format->track());
+  Source& source = sources_[outlet];
+  const bool other_codec = source.format && source.format->codec != format->codec;
+  if (other_codec) withdraw(source);
+  // What could not be built for the format before may be possible now.
+  if (other_codec || !source.format) std::erase_if(branches_, [](const auto& b) { return b.second == nullptr; });
+  source.format = format;
+  source.passthrough = true;
+  for (const Outlet& alias : std::exchange(source.aliases, {})) {
+    if (other_codec) sources_[alias].format = nullptr;
+  }
+  const auto& nodes = setup_.plan->nodes;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const bool reads = nodes[i].inputs.size() == 1 && Outlet{nodes[i].inputs[0].from, nodes[i].inputs[0].out_port} == outlet;
+    if (!reads || !passes_through(nodes[i], *format)) continue;
+    const Outlet alias{static_cast<int>(i), "out"};
+    Source& through = sources_[alias];
+    if (!through.branches.empty() || (through.format && !through.passthrough)) continue;
+    through.format = format;
+    through.passthrough = true;
+    source.aliases.push_back(alias);
+    offer(alias, through);
+  }
+  offer(outlet, source);
+  grow();
+}
+
+void Flow::disconnect(Track track) {
+  const auto found = sources_.find(publisher(track));
+  if (found == sources_.end()) return;
+  for (const Outlet& alias : found->second.aliases) withdraw(sources_[alias]);
+  withdraw(found->second);
+  found->second.format = nullptr;
+}
+
+void Flow::start_sources() {
+  grow();
+}
+
+// A node runs where all that it reads comes, or any of it for a port that takes many.
+bool Flow::alive(int index) const {
+  const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(index)];
+  const Outlet through{index, "out"};
+  const auto own = sources_.find(through);
+  if (own != sources_.end() && own->second.passthrough) return false;
+  if (node.inputs.empty()) return true;
+  const auto comes = [&](const graph::Link& link) {
+    const auto source = sources_.find({link.from, link.out_port});
+    if (source != sources_.end() && source->second.format) return true;
+    return overlap(link.media, Media::raw) && alive(link.from);
+  };
+  const bool many = std::ranges::any_of(node.kind->ports, [](const PortInfo& p) { return p.many; });
+  return many ? std::ranges::any_of(node.inputs, comes) : std::ranges::all_of(node.inputs, comes);
+}
+
+void Flow::grow() {
+  for (std::size_t i = 0; i < wiring_.islands.size(); ++i) {
+    if (branches_.contains(i) || done_) continue;
+    if (std::ranges::any_of(wiring_.islands[i].nodes, [this](int n) { return alive(n); })) build(i);
+  }
+}
+
+void Flow::build(std::size_t island) {
+  const IslandWires& wires = wiring_.islands[island];
+  pipeline::IslandSpec spec;
+  spec.stream = setup_.stream;
+  spec.timeline = &setup_.timeline;
+  spec.clock = &setup_.house.clock;
+  spec.metrics = &setup_.house.metrics;
+  std::map<Outlet, int> inputs;
+  for (const Outlet& outlet : wires.inputs) {
+    const auto source = sources_.find(outlet);
+    if (source == sources_.end() || !source->second.format) continue;
+    inputs[outlet] = static_cast<int>(spec.inputs.size());
+    spec.inputs.push_back({name_of(*setup_.plan, outlet), source->second.format});
+  }
+  std::map<int, int> kept;  // node of the plan -> node of the island
+  for (const int index : wires.nodes) {
+    if (!alive(index)) continue;
+    const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(index)];
+    pipeline::IslandNode made{node.name, node.kind, node.params, {}, node.place};
+    for (const graph::Link& link : node.inputs) {
+      const auto input = inputs.find({link.from, link.out_port});
+      const auto before = kept.find(link.from);
+      if (input != inputs.end()) {
+        made.feeds.push_back({input->second, -1, std::string(link.out_port), std::string(link.in_port)});
+      } else if (before != kept.end()) {
+        made.feeds.push_back({-1, before->second, std::string(link.out_port), std::string(link.in_port)});
+      }
+    }
+    kept[index] = static_cast<int>(spec.nodes.size());
+    spec.nodes.push_back(std::move(made));
+  }
+  std::vector<Outlet> outlets;
+  for (const Outlet& outlet : wires.outputs) {
+    if (!kept.contains(outlet.node)) continue;
+    spec.outputs.push_back({kept[outlet.node], std::string(outlet.port)});
+    outlets.push_back(outlet);
+  }
+  const bool own_source = spec.inputs.empty();
+
+  const auto branch = std::make_shared<Branch>(setup_.house, setup_.strand, std::move(spec),
+                                               Branch::Events{
+                                                   [this, outlets, own_source](int output, const FramePtr& frame) {
+                                                     if (own_source) setup_.produced(*frame);
+                                                     deliver(outlets[static_cast<std::size_t>(output)], frame);
+                                                     // An island with a source of its own gives a mark before any frame at or
+                                                     // after it.
+                                                     if (own_source) horizon(frame->pts + 1ns);
+                                                   },
+                                                   [this](const Mark& made) {
+                                                     for (const auto& sink : sinks_) sink->sink().mark(made);
+                                                   },
+                                                   [this, island](const Error& error) { lost(island, error); },
+                                                   [this, own_source] {
+                                                     --running_;
+                                                     if (own_source && !done_ && running_ == 0) return setup_.ended();
+                                                     maybe_done();
+                                                   },
+                                               });
+  branches_[island] = branch;
+  ++running_;
+  for (const auto& [outlet, input] : inputs) sources_[outlet].branches.push_back({branch.get(), input});
+  branch->start();
+}
+
+void Flow::lost(std::size_t island, const Error& error) {
+  --running_;
+  Branch* const branch = branches_[island].get();
+  for (auto& [outlet, source] : sources_) std::erase_if(source.branches, [&](const BranchFeed& f) { return f.branch == branch; });
+  for (const Outlet& outlet : wiring_.islands[island].outputs) {
+    const auto source = sources_.find(outlet);
+    if (source != sources_.end() && !source->second.passthrough) withdraw(source->second);
+  }
+  setup_.strand->post([gone = std::exchange(branches_[island], nullptr)] {});  // it is in a call of its own
+  const bool direct =
+      std::ranges::any_of(sources_, [](const auto& s) { return s.second.passthrough && !s.second.sinks.empty(); });
+  if (done_) return maybe_done();
+  if (running_ == 0 && !direct) setup_.failed(error);
+}
+
+void Flow::offer(const Outlet& outlet, Source& source) {
+  bool changed = false;
+  for (SinkFeed& feed : source.sinks) {
+    if (feed.id != 0) continue;
+    const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(outlet.node)];
+    feed.id = feed.sink->add({0, name_of(*setup_.plan, outlet), label_of(*setup_.plan, outlet), source.format,
+                              source.passthrough ? 0 : bitrate_of(node), source.passthrough});
+    changed = true;
+  }
+  if (changed) publish_offers();
+}
+
+void Flow::withdraw(Source& source) {
+  for (SinkFeed& feed : source.sinks) {
+    if (const int id = std::exchange(feed.id, 0)) feed.sink->sink().remove(id);
+  }
+  publish_offers();
+}
+
+void Flow::publish_offers() {
+  std::vector<std::string> names;
+  for (const auto& [outlet, source] : sources_) {
+    if (std::ranges::any_of(source.sinks, [](const SinkFeed& f) { return f.id != 0; }))
+      names.push_back(name_of(*setup_.plan, outlet));
+  }
+  setup_.offers(std::move(names));
+}
+
+void Flow::deliver(const Outlet& outlet, const FramePtr& frame) {
+  const auto found = sources_.find(outlet);
+  if (found == sources_.end()) return;
+  Source& source = found->second;
+  const bool first = !source.format;
+  source.format = frame->format;
+  offer(outlet, source);
+  if (first) grow();  // an island that reads this one's output
+  for (const SinkFeed& feed : source.sinks) feed.sink->sink().frame(feed.id, frame);
+  for (const BranchFeed& feed : source.branches) feed.branch->push(feed.input, frame);
+  for (const Outlet& alias : source.aliases) deliver(alias, frame);
+}
+
+void Flow::mark(const Mark& mark) {
+  for (const auto& [island, branch] : branches_) {
+    if (branch) branch->mark(mark);
+  }
+  for (const auto& sink : sinks_) sink->sink().mark(mark);
+}
+
+void Flow::frame(FramePtr frame) {
+  const Outlet outlet = publisher(frame->format->track());
+  const auto source = sources_.find(outlet);
+  if (source == sources_.end() || !source->second.format || source->second.format->codec != frame->format->codec)
+    connect(frame->format);
+  deliver(outlet, frame);
+}
+
+void Flow::horizon(MediaTime at) {
+  if (at <= horizon_) return;
+  horizon_ = at;
+  for (const auto& sink : sinks_) sink->sink().horizon(at);
+}
+
+void Flow::gap() {
+  for (const auto& sink : sinks_) sink->sink().gap();
+}
+void Flow::resume() {
+  for (const auto& sink : sinks_) sink->sink().resume();
+}
+
+void Flow::end(std::function<void()> done) {
+  done_ = std::move(done);
+  for (const auto& [island, branch] : branches_) {
+    if (branch) branch->end();
+  }
+  maybe_done();
+  setup_.strand->after(drain_limit, [weak = std::weak_ptr(alive_), this] {
+    if (!weak.lock() || !done_) return;
+    log(Level::warning, "engine", setup_.stream, "an encoder did not drain within 3 s; the end is cut off");
+    running_ = 0;
+    maybe_done();
+  });
+}
+
+void Flow::maybe_done() {
+  if (!done_ || running_ != 0) return;
+  for (const auto& sink : sinks_) sink->sink().end();
+  std::exchange(done_, nullptr)();
+}
+
+void Flow::request_keyframe() {
+  const Duration now = setup_.house.clock.monotonic();
+  if (keyframe_asked_ != Duration{} && now - keyframe_asked_ < 1s) return;
+  keyframe_asked_ = now;
+  for (const auto& [island, branch] : branches_) {
+    if (branch) branch->request_keyframe();
+  }
+}
+
+Result<void> Flow::set(std::string_view name, std::string_view parameter, std::string_view value) {
+  const auto& nodes = setup_.plan->nodes;
+  const auto node = std::ranges::find(nodes, name, &graph::PlanNode::name);
+  if (node == nodes.end()) return fail(Errc::bad_param, std::string(name), "the graph has no node of that name");
+  const auto row = std::ranges::find(node->kind->params, parameter, &ParamInfo::name);
+  if (row == node->kind->params.end())
+    return fail(Errc::bad_param, std::string(name),
+                "kind " + std::string(node->kind->name) + " has no parameter " + std::string(parameter));
+  for (const auto& [island, branch] : branches_) {
+    if (!branch || !branch->has(name)) continue;
+    auto params = graph::with(branch->params(name), node->kind->params, parameter, value);
+    if (!params) return tl::unexpected(std::move(params.error()));
+    return branch->set(name, *row, *params);
+  }
+  return fail(Errc::unsupported, std::string(name), "this node cannot be changed while it runs");
+}
+
+std::string Flow::dot() const {
+  std::string text = "digraph stream {\n  rankdir=LR;\n";
+  const auto& nodes = setup_.plan->nodes;
+  for (const graph::PlanNode& node : nodes) {
+    text += "  \"" + node.name + "\" [label=\"" + node.name + "\\n" + std::string(node.kind->name) + "\"];\n";
+    for (const graph::Link& link : node.inputs)
+      text += "  \"" + nodes[static_cast<std::size_t>(link.from)].name + "\" -> \"" + node.name + "\" [label=\"" +
+              std::string(link.out_port) + "\"];\n";
+  }
+  text += "}\n";
+  for (const auto& [island, branch] : branches_) {
+    if (branch) text += branch->dot();
+  }
+  return text;
+}
+
+}  // namespace rostrum::engine
