@@ -1,0 +1,204 @@
+#include "http/site.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "engine/core.hpp"
+#include "http/reply_through.hpp"
+#include "net/http_conditions.hpp"
+
+namespace rostrum::http {
+namespace {
+
+// The path below "/" in at most four parts; the last keeps its slashes.
+std::vector<std::string_view> parts_of(std::string_view path, std::size_t most) {
+  std::vector<std::string_view> parts;
+  path.remove_prefix(std::min<std::size_t>(path.size(), 1));
+  while (parts.size() + 1 < most) {
+    const auto slash = path.find('/');
+    parts.push_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    path.remove_prefix(slash + 1);
+  }
+  parts.push_back(path);
+  return parts;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  const auto want = parts_of(pattern, 8), have = parts_of(path, 8);
+  if (want.size() != have.size()) return std::nullopt;
+  std::vector<std::string> taken;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    if (want[i].starts_with('{')) {
+      if (have[i].empty()) return std::nullopt;
+      taken.emplace_back(have[i]);
+    } else if (want[i] != have[i]) {
+      return std::nullopt;
+    }
+  }
+  return taken;
+}
+
+bool reads(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
+
+void set_header(HttpResponse& response, std::string_view name, std::string value) {
+  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) {
+    return std::ranges::equal(h.name, name, [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    });
+  });
+  if (found != response.headers.end()) {
+    found->value = std::move(value);
+  } else {
+    response.headers.push_back({std::string(name), std::move(value)});
+  }
+}
+
+HttpResponse not_found(std::string_view detail) {
+  auto response = HttpResponse::problem(404, "Not Found", detail);
+  set_header(response, "Cache-Control", "max-age=1");
+  return response;
+}
+
+HttpResponse wrong_method(std::string_view allowed) {
+  auto response = HttpResponse::problem(405, "Method Not Allowed", fmt::format("this path takes {}", allowed));
+  response.headers.push_back({"Allow", std::string(allowed)});
+  return response;
+}
+
+// Fetch standard, CORS preflight. Credentials are not used: tokens travel in the query.
+HttpResponse preflight(std::string_view allowed) {
+  HttpResponse response;
+  response.status = 204;
+  response.headers = {{"Access-Control-Allow-Origin", "*"},
+                      {"Access-Control-Allow-Methods", std::string(allowed)},
+                      {"Access-Control-Allow-Headers", "*"},
+                      {"Access-Control-Max-Age", "86400"},
+                      {"Allow", std::string(allowed)}};
+  return response;
+}
+
+constexpr std::string_view viewers_methods = "GET, HEAD, OPTIONS";
+
+}  // namespace
+
+void Site::add_page(std::string path, std::string content_type, Bytes body) {
+  if (!path.starts_with('/')) path.insert(path.begin(), '/');
+  std::string etag = fmt::format("\"{:016x}\"", std::hash<std::string_view>{}(body.text()));
+  pages_[std::move(path)] = Page{std::move(content_type), std::move(body), std::move(etag)};
+}
+
+void Site::handle(HttpRequest request, HttpReply reply) const {
+  // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once.
+  HttpRequest asked;
+  asked.method = request.method;
+  asked.path = request.path;
+  asked.headers = request.headers;
+  reply = reply_through(std::move(reply),
+                        [asked = std::move(asked)](HttpResponse response) { return net::finish(asked, std::move(response)); });
+
+  if (const auto page = pages_.find(request.path); page != pages_.end()) {
+    if (request.method == "OPTIONS") return reply(preflight(viewers_methods));
+    if (!reads(request.method)) return reply(wrong_method(viewers_methods));
+    HttpResponse response;
+    response.status = 200;
+    response.headers = {{"Content-Type", page->second.type}, {"Cache-Control", "no-cache"}, {"ETag", page->second.etag}};
+    response.body = {page->second.body};
+    return reply(std::move(response));
+  }
+  if (own(request, reply)) return;
+  viewer(std::move(request), std::move(reply));
+}
+
+bool Site::own(const HttpRequest& request, HttpReply& reply) const {
+  const Route* found = nullptr;
+  std::vector<std::string> taken;
+  std::string allowed;
+  for (const Route& route : routes()) {
+    auto captured = match(route.pattern, request.path);
+    if (!captured) continue;
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", route.method == "GET" ? "GET, HEAD" : route.method);
+    if (route.method != (request.method == "HEAD" ? "GET" : std::string_view(request.method))) continue;
+    found = &route;
+    taken = std::move(*captured);
+  }
+  if (allowed.empty()) {
+    if (!engine::reserved(parts_of(request.path, 2)[0])) return false;
+    reply(not_found("there is nothing of that name; GET /v1/openapi.yaml lists what there is"));
+    return true;
+  }
+  if (found == nullptr) {
+    reply(request.method == "OPTIONS" ? preflight(allowed + ", OPTIONS") : wrong_method(allowed + ", OPTIONS"));
+    return true;
+  }
+  if (found->access == Access::open) {
+    reply(found->answer({core_, request, std::move(taken)}));
+    return true;
+  }
+  AdmitRequest admit;
+  admit.session = engine::next_session();
+  admit.action = Action::control;
+  admit.protocol = "http";
+  if (taken.size() == 2) admit.app = taken[0], admit.name = taken[1];
+  admit.query = request.query;
+  admit.client = request.client;
+  core_.gate().ask(std::move(admit), [&core = core_, found, request, taken,
+                                      shared = std::make_shared<HttpReply>(std::move(reply))](Verdict verdict) {
+    if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
+    (*shared)(found->answer({core, request, taken}));
+  });
+  return true;
+}
+
+void Site::viewer(HttpRequest request, HttpReply reply) const {
+  const auto parts = parts_of(request.path, 3);
+  if (parts.size() < 3 || parts[2].empty()) return reply(not_found("there is nothing of that name"));
+  const std::string name = std::string(parts[0]) + "/" + std::string(parts[1]);
+  const std::string rest(parts[2]);
+  reply = reply_through(std::move(reply), [](HttpResponse response) {
+    set_header(response, "Access-Control-Allow-Origin", "*");
+    return response;
+  });
+  if (request.method == "OPTIONS") return reply(preflight(viewers_methods));
+  const auto stream = core_.find(name);
+  if (!stream) return reply(not_found("no such stream, or nobody publishes it now"));
+  const RouteInfo* const route = stream->route(rest);
+  if (route == nullptr) return reply(not_found("the stream has nothing of that name"));
+  if (!reads(request.method)) return reply(wrong_method(viewers_methods));
+
+  engine::Gate& gate = core_.gate();
+  const bool playlist = rest.ends_with(".m3u8");
+  if (!gate.asks_host() || (!route->admits && !playlist)) return stream->handle(request, rest, std::move(reply));
+  const bool known = core_.viewers().touch(request.parameter("session"), name, core_.clock().monotonic());
+  if (known) return stream->handle(request, rest, std::move(reply));
+  if (!route->admits)
+    return reply(HttpResponse::problem(403, "Forbidden", "the session is missing or over; begin again at index.m3u8"));
+
+  AdmitRequest admit;
+  admit.session = engine::next_session();
+  admit.action = Action::play;
+  admit.protocol = "llhls";
+  admit.app = parts[0];
+  admit.name = parts[1];
+  admit.query = request.query;
+  admit.client = request.client;
+  gate.ask(admit, [&core = core_, admit, stream, rest, request,
+                   shared = std::make_shared<HttpReply>(std::move(reply))](Verdict verdict) mutable {
+    if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
+    const auto token = core.viewers().open(admit, core.clock().monotonic());
+    if (!token) return (*shared)(HttpResponse::problem(503, "Service Unavailable", token.error().message()));
+    // The viewer's own key stays with the host; playlists carry the session alone.
+    request.query = "session=" + *token;
+    stream->handle(request, rest, reply_through(std::move(*shared), [](HttpResponse response) {
+                     set_header(response, "Cache-Control", "no-store");
+                     return response;
+                   }));
+  });
+}
+
+}  // namespace rostrum::http
