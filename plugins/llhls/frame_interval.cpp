@@ -35,6 +35,12 @@ double FrameInterval::mean() const {
          static_cast<double>(recent_.size());
 }
 
+bool FrameInterval::rough() const {
+  if (recent_.empty() || declared_.known()) return false;
+  const auto [low, high] = std::ranges::minmax(recent_);
+  return high - low > exact_rounding && high - low <= clock_rounding;
+}
+
 double FrameInterval::constant() const {
   if (!steady()) return 0;
   const double declared = declared_.known() ? 1e9 / declared_.value() : static_cast<double>(stated_.count());

@@ -20,6 +20,8 @@ class FrameInterval {
   [[nodiscard]] Duration expected() const;
   /// All recent frames are equally far apart, within the rounding of a millisecond clock.
   [[nodiscard]] bool steady() const;
+  /// `constant` was measured on a clock of whole milliseconds.
+  [[nodiscard]] bool rough() const;
   /// The constant duration of a frame in nanoseconds, 0 where there is none or not enough was seen.
   [[nodiscard]] double constant() const;
 

@@ -402,6 +402,13 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
   reply(std::move(*response));
 }
 
+std::size_t Origin::bytes() const {
+  std::lock_guard lock(impl_->mutex);
+  std::size_t sum = 0;
+  for (const auto& [label, rendition] : impl_->renditions) sum += rendition.shelf->bytes();
+  return sum;
+}
+
 std::size_t Origin::waiting() const {
   std::lock_guard lock(impl_->mutex);
   return impl_->waiters;

@@ -38,6 +38,8 @@ class Origin : public std::enable_shared_from_this<Origin> {
   /// Any thread, while the stream thread works.
   void handle(const HttpRequest&, std::string_view rest, HttpReply);
   [[nodiscard]] std::size_t waiting() const;
+  /// Of media that is kept.
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
   struct Impl;

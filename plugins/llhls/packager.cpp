@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 // How much of a frame's real length a sample may leave to the next one so that a part keeps its target.
 constexpr Duration slack_time = 1ms;
+// A part's two ends, as a millisecond clock sees them.
+constexpr Duration rounding_time = 1ms;
 // Audio stamps wander this much around the count of samples before the count follows them.
 constexpr Duration audio_band = 2ms;
 // tfdt may gap by less than 1 ms where a segment starts: that is how counted samples follow a slower clock.
@@ -48,7 +50,10 @@ PartTarget Packager::guess() const {
     frame = static_cast<double>(opus_frame_.count()) * scale / 1e9;
   }
   const auto most = static_cast<Ticks>(static_cast<double>(most_.count()) * scale / 1e9);
-  return part_target(options_.part, frame, scale, most);
+  PartTarget target = part_target(options_.part, frame, scale, most);
+  // A rate that was measured on a millisecond clock may be a little too high; the parts have to fit all the same.
+  if (track_ == Track::video && interval_.rough() && most == 0) target.ticks += TickClock({}, scale).span(rounding_time);
+  return target;
 }
 
 Duration Packager::target_time() const {
@@ -90,8 +95,9 @@ void Packager::place(const Frame& frame) {
   if (!started_) {
     if (!start(frame)) return;
   } else {
+    const Cut* next = cuts_.find(msn_ + 1);
+    if (closed_ && !(next && reaches(*next, frame))) return void(++dropped_);
     if (!same(*format_, *frame.format) && !only_gaps_) {
-      const Cut* next = cuts_.find(msn_ + 1);
       const bool announced = next && cuts_.last()->discontinuity;
       if (!announced && on_break) on_break(frame.pts);
     }
@@ -179,6 +185,7 @@ void Packager::open(const Cut& cut, MediaTime pts) {
 }
 
 void Packager::close_segment() {
+  if (std::exchange(closed_, false)) return;
   close_part();
   // An MSN cannot be left out, so a segment in which nothing happened is a short gap.
   if (parts_ == 0) gap(clock_.span(1ms));
@@ -293,7 +300,7 @@ void Packager::close_part() {
 }
 
 void Packager::pace(MediaTime t) {
-  if (!started_) return;
+  if (!started_ || (closed_ && !cuts_.find(msn_ + 1))) return;
   const Ticks goal = clock_.at(t - lead_);
   const Ticks target = this->target().ticks;
   if (goal < end_ + target) return;
@@ -328,11 +335,14 @@ void Packager::pause() {
     place(*frame);
   }
   close_part();
+  // Closed, because a short part is allowed at the end of a segment only.
+  if (!started_ || closed_ || parts_ == 0) return;
+  out_.close();
+  closed_ = true;
 }
 
 void Packager::end() {
   pause();
-  if (started_ && parts_ > 0) out_.close();
   started_ = false;
 }
 

@@ -33,7 +33,7 @@ class Packager {
   void horizon(MediaTime t);
   /// All that is older than `t` should be here by now: what is not is lost and becomes gap parts.
   void pace(MediaTime t);
-  /// The publisher is gone: what has come goes out.
+  /// The publisher is gone: what has come goes out, and the segment ends. Frames count again from the next cut on.
   void pause();
   void end();
 
@@ -92,6 +92,7 @@ class Packager {
   std::int64_t msn_ = 0;
   std::size_t parts_ = 0;        // in the open segment
   bool only_gaps_ = true;        // the open segment has no media yet
+  bool closed_ = false;          // it was closed before its cut
   Duration lead_{};              // pts less dts of the frames that start segments
   Ticks end_ = 0;                // decode time that is filled
   std::vector<Sample> samples_;  // of the open part

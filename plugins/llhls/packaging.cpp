@@ -82,8 +82,10 @@ void Packaging::remove(int rendition) {
   if (offered_) offer();
 }
 
-void Packaging::mark(const Mark& mark) {
+void Packaging::mark(const Mark& given) {
   if (ended_) return;
+  Mark mark = given;
+  mark.discontinuity = std::exchange(broken_, false) || mark.discontinuity;
   const bool passthrough = std::ranges::any_of(
       lanes_, [](const auto& lane) { return lane->rendition().passthrough && lane->track() == Track::video; });
   // From the wall clock, so that a restarted server or a second origin does not take players back; never 0, which players take
@@ -199,6 +201,7 @@ void Packaging::gap() {
   context_.after(drain, [this, pause = ++pauses_] {
     if (!away_ || pause != pauses_ || ended_) return;
     for (const auto& lane : lanes_) lane->packager.pause();
+    broken_ = true;
     publish();
   });
 }

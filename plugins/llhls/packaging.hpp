@@ -61,6 +61,7 @@ class Packaging final : public Sink {
   bool warned_ = false;
   bool away_ = false;  // the publisher
   unsigned pauses_ = 0;
+  bool broken_ = false;  // segments ended with the pause: the next mark is a discontinuity
   bool ended_ = false;
 };
 
