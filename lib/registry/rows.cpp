@@ -51,8 +51,10 @@ Result<void> check_kind(const KindInfo& kind) {
   if (parts.empty() || !std::ranges::all_of(parts, is_name) || kind.name.ends_with('.'))
     return fail(Errc::bad_param, shown(kind.name),
                 "is no name of a kind; use a-z, 0-9, _ and -, and a dot behind the plugin's name");
+  // A sink of any media has two ways: an element for the raw links in its island, a plain node for the encoded ones.
+  const bool both_media = kind.role == Role::sink && kind.element != nullptr && kind.sink != nullptr;
   if (const int ways = !kind.launch.empty() + (kind.element != nullptr) + (kind.sink != nullptr) + (kind.expand != nullptr);
-      ways > 1)
+      ways > (both_media ? 2 : 1))
     return fail(Errc::bad_param, std::string(kind.name), "has more than one of launch, element, sink and expand");
   std::size_t in = 0, out = 0;
   for (const PortInfo& port : kind.ports) {
