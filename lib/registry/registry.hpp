@@ -18,7 +18,8 @@ std::span<const PluginInfo* const> built_in_plugins();
 /// (plugins are never unloaded).
 class Registry {
  public:
-  Registry();  // with the built-in plugins
+  /// A wrong row in `plugins` is a programming error and ends the process with its name.
+  explicit Registry(std::span<const PluginInfo* const> plugins = built_in_plugins());
   ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
