@@ -31,7 +31,8 @@ std::string meant(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   const std::string_view host = colon == text.npos ? std::string_view() : text.substr(0, colon);
   if (!number(colon == text.npos ? text : text.substr(colon + 1), port)) {
-    if (const unsigned bits = address_bits(std::string(text))) return bits == 32 ? fmt::format("{}:8080", text) : fmt::format("[{}]:8080", text);
+    if (const unsigned bits = address_bits(std::string(text)))
+      return bits == 32 ? fmt::format("{}:8080", text) : fmt::format("[{}]:8080", text);
     return "address:port, as 0.0.0.0:8080 or [::]:8080";
   }
   if (host.empty() || host == "*") return fmt::format("0.0.0.0:{} for all of IPv4, or [::]:{}", port, port);

@@ -59,7 +59,7 @@ class Linker {
       return;
     }
     for (const Reference& reference : reads) read(index, reference);
-    if (reads.size() == reader.from.size()) need_inputs(index);
+    if (reads.size() == reader.from.size() && !reader.from_broken) need_inputs(index);
   }
 
   std::vector<std::vector<Link>> take() && { return std::move(links_); }

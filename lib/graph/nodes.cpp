@@ -1,5 +1,7 @@
 #include "graph/nodes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/core.h>
@@ -46,8 +48,7 @@ class Reader {
       return findings_.error(Errc::bad_graph, place, fmt::format("a node is a map; write {}: {{kind: ...}}", entry.name));
     written.kind = read_kind(entry.value, place);
     Node node{.name = entry.name, .kind = written.kind, .written = out_.written.size() - 1};
-    if (const Entry* from = entry.value.find("from"))
-      node.from = read_texts(from->value, place.at(*from), "the name of a node", findings_);
+    read_from(entry.value, place, node);
     if (!written.kind) return;
     node.params = read_params(entry.value, written.kind->params, place, written.kind->name, {"kind", "from"}, findings_);
     if (node.params && written.kind->check)
@@ -82,6 +83,21 @@ class Reader {
                       near.empty() ? "`rostrum inspect` lists what there is" : fmt::format("did you mean {}?", near)));
     }
     return kind;
+  }
+
+  void read_from(const Value& value, const Place& place, Node& node) {
+    constexpr std::array<std::string_view, 1> word{"from"};
+    if (const Entry* from = value.find(word[0])) {
+      const std::size_t before = findings_.errors();
+      node.from = read_texts(from->value, place.at(*from), "the name of a node", findings_);
+      node.from_broken = findings_.errors() != before;
+      return;
+    }
+    const auto misspelt = [&](const Entry& entry) {
+      return !nearest(entry.name, word).empty() &&
+             (!node.kind || std::ranges::find(node.kind->params, entry.name, &ParamInfo::name) == node.kind->params.end());
+    };
+    node.from_broken = std::ranges::any_of(value.entries, misspelt);
   }
 
   void expand(const Entry& entry, Node node) {

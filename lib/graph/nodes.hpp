@@ -24,6 +24,7 @@ struct Node {
   std::optional<Params> params;  // nothing: there was a finding
   std::vector<Item> from;        // what it reads, in the order written
   std::size_t written = 0;       // which of Nodes::written it comes from
+  bool from_broken = false;      // it wants to read something, but a finding says why nobody knows what
   bool hidden = false;           // only nodes of the same written one may read it
 };
 

@@ -69,17 +69,17 @@ std::vector<std::size_t> order(const Nodes& nodes, const std::vector<std::vector
   std::vector<Seen> seen(edges.size(), Seen::no);
   for (const std::size_t node : out) seen[node] = Seen::done;
   for (std::size_t start = 0; start < edges.size(); ++start) {
-    // Every node that is left reads another that is left, so this walk ends on a circle, or on what an earlier walk has seen.
+    // Back along what is left: the walk ends on itself, which is a circle, or on what an earlier walk has seen.
     std::vector<std::size_t> walk;
     std::size_t at = start;
-    while (seen[at] == Seen::no) {
+    for (bool on = true; on && seen[at] == Seen::no;) {
       seen[at] = Seen::now;
       walk.push_back(at);
       const auto next = std::ranges::find_if(edges[at], [&](std::size_t source) { return seen[source] != Seen::done; });
-      if (next == edges[at].end()) break;
-      at = *next;
+      on = next != edges[at].end();
+      if (on && seen[*next] == Seen::now) report({std::ranges::find(walk, *next), walk.end()}, nodes, findings);
+      if (on) at = *next;
     }
-    if (!walk.empty() && seen[at] == Seen::now) report({std::ranges::find(walk, at), walk.end()}, nodes, findings);
     for (const std::size_t node : walk) seen[node] = Seen::done;
   }
   return out;

@@ -59,7 +59,8 @@ std::optional<Cell> read_list(const Value& value, const ParamInfo& row, const Pl
           fmt::format("takes a map, not {}; write {{{}: {}, ...}}", shape_name(item), row.items[0].name, example(row.items[0])));
       continue;
     }
-    if (auto params = read_params(item, row.items, inner, row.name, {}, findings)) out.push_back(std::move(*params));
+    if (auto params = read_params(item, row.items, inner, fmt::format("{}[{}]", row.name, i), {}, findings))
+      out.push_back(std::move(*params));
   }
   return out;
 }
@@ -115,7 +116,10 @@ std::optional<Params> read_params(const Value& map, std::span<const ParamInfo> r
   }
   for (const ParamInfo* row : draft.missing())
     if (std::ranges::find(written, row->name) == written.end())
-      findings.error(Errc::bad_param, place, fmt::format("{} needs {}; add {}: {}", owner, row->name, row->name, example(*row)));
+      findings.error(
+          Errc::bad_param, place,
+          fmt::format("{} needs {}; add {}: {}{}", owner, row->name, row->name, row->type == Type::string ? "..." : example(*row),
+                      row->meaning.empty() ? std::string() : fmt::format(" ({})", row->meaning)));
   if (findings.errors() != before) return std::nullopt;
   return std::move(draft).take();
 }

@@ -23,6 +23,7 @@ References::References(const Nodes& nodes, Findings& findings) : nodes_(nodes), 
 std::vector<Reference> References::of(std::size_t reader) {
   std::vector<Reference> out;
   const Node& node = nodes_.nodes[reader];
+  if (node.from_broken) complete_ = false;
   for (const Item& item : node.from) {
     auto reference = resolve(item, node);
     if (!reference) continue;
