@@ -25,9 +25,13 @@ constexpr std::chrono::seconds patience{10};  // a promise that is not kept fail
 class TestMetrics final : public Metrics {
  public:
   Counter& counter(std::string_view name, std::string_view, const Labels& labels = {}) override {
+    std::lock_guard lock(mutex_);
     return counters_[key(name, labels)];
   }
-  Gauge& gauge(std::string_view name, std::string_view, const Labels& labels = {}) override { return gauges_[key(name, labels)]; }
+  Gauge& gauge(std::string_view name, std::string_view, const Labels& labels = {}) override {
+    std::lock_guard lock(mutex_);
+    return gauges_[key(name, labels)];
+  }
   /// "name{a=b,c=d}"
   std::uint64_t count(const std::string& key) {
     std::lock_guard lock(mutex_);
@@ -39,15 +43,13 @@ class TestMetrics final : public Metrics {
   }
 
  private:
-  std::string key(std::string_view name, const Labels& labels) {
-    mutex_.lock();
-    std::unique_lock lock(mutex_, std::adopt_lock);
+  static std::string key(std::string_view name, const Labels& labels) {
     std::string text(name);
     text += '{';
     for (const auto& [k, v] : labels) text += (text.back() == '{' ? "" : ",") + std::string(k) + '=' + std::string(v);
     return text + '}';
   }
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards both maps
   std::map<std::string, Counter> counters_;
   std::map<std::string, Gauge> gauges_;
 };

@@ -244,10 +244,10 @@ TEST_CASE("listener: IPv6, and IPv4 through [::] by its own name") {
     MESSAGE("SKIPPED: this machine has no IPv6 loopback");
     return;
   }
+  Seen seen;  // outlives the connections, which end with the reactor
   TestMetrics metrics;
   Reactor reactor(2);
   auto admission = make_admission({}, metrics);
-  Seen seen;
   const auto accept = [&](Connection& connection) {
     return std::make_unique<Scripted>(connection, seen, [](Connection& c, std::string_view) -> Result<void> {
       c.write(Bytes(c.client().address + (c.client().loopback ? " loopback" : "")));
