@@ -97,6 +97,13 @@ TEST_CASE("http: chunked bodies are put together; trailers are no headers") {
   CHECK(body(client.answer()) == "POST /a?\nabcdefg");
 }
 
+TEST_CASE("http: an empty chunked body may come byte by byte") {
+  HttpFixture server(echo);
+  auto client = server.client();
+  for (const char c : std::string_view("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) client.send({&c, 1});
+  CHECK(body(client.answer()) == "POST /a?\n");
+}
+
 TEST_CASE("http: OPTIONS and methods nobody knows reach the handler") {
   HttpFixture server(echo);
   CHECK(body(server.ask("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")) == "OPTIONS *?\n");

@@ -1,0 +1,63 @@
+// Any bytes, in any pieces: a request, a refusal, or a wish for more, within the limits, and the same whatever the pieces are.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "net/http_parser.hpp"
+
+using namespace rostrum;
+using namespace rostrum::net;
+
+namespace {
+
+constexpr std::size_t head_limit = 512;
+
+struct Read {
+  std::string requests;
+  bool refused = false;
+};
+
+Read read(ByteView bytes, std::size_t piece) {
+  HttpLimits limits;
+  limits.head_bytes = head_limit;
+  limits.headers = 10;
+  limits.body_bytes = 256;
+  RequestParser parser(limits);
+  std::string seen;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end < bytes.size();) {
+    end = std::min(bytes.size(), end + piece);
+    while (begin < end) {
+      const auto used = parser.feed(bytes.subspan(begin, end - begin));
+      if (!used) return {seen, true};
+      if (*used > end - begin) std::abort();
+      begin += *used;
+      if (parser.complete()) {
+        const HttpRequest request = parser.take();
+        if (request.headers.size() > 10 || request.body.size() > 256) std::abort();
+        if (request.path != "*" && (!request.path.starts_with('/') || request.path.find("/../") != request.path.npos))
+          std::abort();
+        seen += request.method + ' ' + request.path + '?' + request.query + '\n';
+        for (const Header& header : request.headers) seen += header.name + ':' + header.value + '\n';
+        seen += request.body.text();
+        parser.reset();
+      } else if (*used == 0) {
+        if (end - begin > head_limit) std::abort();
+        break;
+      }
+    }
+  }
+  return {seen, false};
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteView bytes = std::as_bytes(std::span(data, size));
+  const Read whole = read(bytes, SIZE_MAX / 2);
+  const Read dripped = read(bytes, 1);
+  // What is wrong may be seen a little later in pieces; what is right is the same, request by request.
+  if (dripped.requests != whole.requests || (dripped.refused && !whole.refused)) std::abort();
+  return 0;
+}
