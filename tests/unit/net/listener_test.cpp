@@ -1,6 +1,7 @@
 // Connections as bytes: doors, limits, ends.
 #include <doctest/doctest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -312,6 +313,29 @@ TEST_CASE("listener: when the house is full, the oldest that has asked for nothi
   CHECK(log.has("all 3 connections are in use"));
   asking.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(status(asking.answer()) == "200");
+}
+
+TEST_CASE("listener: without file descriptors it waits, says so, and takes the connection when there are some again") {
+  Log log;
+  ByteServer server(echo_bytes);
+  auto warm = server.client();
+  warm.send("x");
+  REQUIRE(warm.exactly(1) == "x");
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const int next_free = ::dup(0);
+  REQUIRE(next_free >= 0);
+  ::close(next_free);
+  rlimit tight = limit;
+  tight.rlim_cur = static_cast<rlim_t>(next_free) + 1;  // the client's own socket still fits
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &tight) == 0);
+  auto client = server.client();
+  client.send("y");
+  const bool said = log.has("cannot accept: Too many open files; raise the file limit");
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(said);
+  CHECK(client.exactly(1) == "y");
+  CHECK(log.text().find("cannot accept") == log.text().rfind("cannot accept"));  // it does not spin
 }
 
 TEST_CASE("admission: one address has its cap; loopback and trusted proxies have none; an IPv6 /64 is one address") {
