@@ -49,7 +49,7 @@ Wiring wire(const graph::Plan& plan) {
     for (const graph::Link& link : plan.nodes[i].inputs) {
       const auto from = static_cast<std::size_t>(link.from);
       if (!overlap(link.media, Media::raw) || !in_island(from)) continue;
-      const auto [low, high] = std::minmax(find(i), find(from));
+      const auto [low, high] = std::minmax({find(i), find(from)});  // by value: the list form keeps no reference
       root[high] = low;
     }
   }
