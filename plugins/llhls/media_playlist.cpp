@@ -68,7 +68,9 @@ std::string media_playlist(const Shelf& shelf, const PlaylistFacts& facts, bool 
 
   std::size_t from = begin;
   if (skip && !facts.ended) {
-    while (from < segments.size() && to_end[from - begin] > 6 * facts.target) ++from;
+    // rfc8216bis 6.2.5.1 counts from the end of the last whole segment.
+    const Duration open = segments.back().complete ? Duration(0) : segments.back().duration;
+    while (from < segments.size() && to_end[from - begin] - open > 6 * facts.target) ++from;
     if (from > begin) fmt::format_to(Out(text), "#EXT-X-SKIP:SKIPPED-SEGMENTS={}\n", from - begin);
   }
   int init = -1;

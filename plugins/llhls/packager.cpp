@@ -1,6 +1,7 @@
 #include "llhls/packager.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "llhls/init_segment.hpp"
@@ -16,7 +17,7 @@ constexpr Duration slack_time = 1ms;
 constexpr Duration rounding_time = 1ms;
 // Audio stamps wander this much around the count of samples before the count follows them.
 constexpr Duration audio_band = 2ms;
-// tfdt may gap by less than 1 ms where a segment starts: that is how counted samples follow a slower clock.
+// Counted samples follow a slower clock by this much a segment, in its last part, which alone has room for it.
 constexpr Duration audio_step = 900us;
 // Lost audio up to this many frames is bridged by repeating the last frame; more becomes gap parts.
 constexpr Ticks most_repeats = 5;
@@ -62,9 +63,13 @@ Duration Packager::target_time() const {
 }
 
 double Packager::frame_rate() const {
-  if (format_ && format_->frame_rate.known()) return format_->frame_rate.value();
   const double frame = interval_.constant();
-  return frame > 0 ? 1e9 / frame : 0;
+  if (frame <= 0) return format_ ? format_->frame_rate.value() : 0;
+  // What was measured on a coarse clock is one of the rates that there are.
+  constexpr double usual[] = {24'000.0 / 1001, 24, 25, 30'000.0 / 1001, 30, 48, 50, 60'000.0 / 1001, 60, 100, 120};
+  const double rate = 1e9 / frame;
+  const double nearest = *std::ranges::min_element(usual, {}, [&](double each) { return std::abs(each - rate); });
+  return std::abs(nearest - rate) < 0.001 * rate ? nearest : rate;
 }
 
 void Packager::frame(const FramePtr& frame, bool gated) {
@@ -128,9 +133,16 @@ void Packager::take_format(const Frame& frame) {
   end_ = clock_.at(started_ ? filled : frame.dts);
 }
 
+// Audio is counted: where its stamps agree with the count, the count says when a frame is heard.
+MediaTime Packager::shown(const Frame& frame) const {
+  if (track_ == Track::video) return frame.pts;
+  const MediaTime counted = clock_.time(end_);
+  return std::chrono::abs(frame.pts - counted) < clock_.length(frame_ticks(frame)) * 3 / 4 ? counted : frame.pts;
+}
+
 bool Packager::reaches(const Cut& cut, const Frame& frame) const {
   if (cuts_.last()->discontinuity && !same(*format_, *frame.format)) return true;
-  if (track_ == Track::audio) return frame.pts >= cut.at;
+  if (track_ == Track::audio) return shown(frame) >= cut.at;
   // A keyframe of a re-encoded rendition stands where the mark said; the tolerance is a rounded time base.
   if (frame.keyframe) return frame.pts >= cut.at - 1ms;
   if (!cut.keyframe) return frame.pts >= cut.at;
@@ -163,11 +175,7 @@ void Packager::pass_cuts(const Frame& frame) {
       }
     }
     if (last) lead_ = frame.pts - frame.dts;
-    open(*next, last ? frame.pts : next->at);
-    if (track_ == Track::audio && last && !next->discontinuity) {
-      const Ticks behind = clock_.at(frame.pts) - end_;
-      if (behind > clock_.span(audio_band) && behind < frame_ticks(frame)) end_ += std::min(behind, clock_.span(audio_step));
-    }
+    open(*next, last ? shown(frame) : next->at);
   }
 }
 
@@ -200,6 +208,11 @@ Ticks Packager::frame_ticks(const Frame& frame) const {
 
 void Packager::advance(Ticks to, Ticks allowance) {
   Ticks open = to - end_;
+  if (!samples_.empty() && track_ == Track::audio && open > clock_.span(audio_band) && open <= allowance) {
+    const Ticks step = std::min({open, clock_.span(audio_step), target().ticks - part_});
+    samples_.back().duration += static_cast<std::uint32_t>(step);
+    part_ += step, end_ += step, open -= step;
+  }
   if (!samples_.empty() && track_ == Track::video) {
     Sample& last = samples_.back();
     const Ticks change = std::clamp<Ticks>(open, 1 - static_cast<Ticks>(last.duration), target().ticks - part_);
@@ -272,7 +285,7 @@ void Packager::place_audio(const Frame& frame) {
       gap(error);
     }
   }
-  // Stamps run slower than the samples: give one sample back a frame. The other way round is mended where segments start.
+  // Stamps run faster than the samples: give one sample back a frame. The other way round is mended where segments end.
   const bool ahead = error < -clock_.span(audio_band);
   add(frame.data, std::min(step, target().ticks) - (ahead ? 1 : 0));
   repeatable_ = frame.data;
@@ -322,7 +335,8 @@ void Packager::pace(MediaTime t) {
 }
 
 bool Packager::fills_segment() const {
-  const MediaTime next = clock_.time(end_) + lead_ + interval_.expected() / 2;
+  const Duration tolerance = track_ == Track::video ? interval_.expected() / 2 : Duration(0);
+  const MediaTime next = clock_.time(end_) + lead_ + tolerance;
   if (const Cut* cut = cuts_.find(msn_ + 1)) return next >= cut->at;
   const auto expected = cuts_.expected();
   return expected && next >= *expected;

@@ -38,7 +38,7 @@ std::uint64_t Fragment::duration() const {
 
 namespace {
 
-Fragment read_moof(ByteView moof, ByteView from_moof) {
+Fragment read_moof(ByteView moof, ByteView from_moof, bool ours) {
   Fragment fragment;
   const auto need = [&](std::string_view path) {
     const auto found = find(moof, path);
@@ -60,7 +60,7 @@ Fragment read_moof(ByteView moof, ByteView from_moof) {
   fragment.decode_time = tfdt.u64();
   Reader trun = need("traf/trun");
   const std::uint32_t head = trun.u32();
-  if (head >> 24 != 1) throw std::runtime_error("trun is not version 1");
+  if (ours && head >> 24 != 1) throw std::runtime_error("trun is not version 1");
   const std::uint32_t count = trun.u32();
   const std::uint32_t offset = head & 0x1 ? trun.u32() : 0;
   const std::uint32_t first = head & 0x4 ? trun.u32() : flags;
@@ -83,13 +83,13 @@ Fragment read_moof(ByteView moof, ByteView from_moof) {
 
 }  // namespace
 
-std::vector<Fragment> fragments(ByteView view) {
+std::vector<Fragment> fragments(ByteView view, bool ours) {
   std::vector<Fragment> list;
   std::size_t at = 0;
   const auto boxes = children(view);
   if (boxes.empty()) throw std::runtime_error("no boxes");
   for (const Box& box : boxes) {
-    if (box.type == "moof") list.push_back(read_moof(box.body, view.subspan(at)));
+    if (box.type == "moof") list.push_back(read_moof(box.body, view.subspan(at), ours));
     at += box.body.size() + 8;
   }
   return list;

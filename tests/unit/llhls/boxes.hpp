@@ -35,7 +35,8 @@ struct Fragment {
   std::string payload;  // of all samples, found through the trun's data offset
   [[nodiscard]] std::uint64_t duration() const;
 };
-/// Every fragment of a part or segment; throws std::runtime_error with what is wrong.
-std::vector<Fragment> fragments(rostrum::ByteView);
+/// Every fragment of a part or segment; throws std::runtime_error with what is wrong. `ours`: only the versions that LL-HLS parts
+/// are to have.
+std::vector<Fragment> fragments(rostrum::ByteView, bool ours = true);
 
 }  // namespace boxes

@@ -111,15 +111,14 @@ void Viewer::check_part(const ListedSegment& segment, std::size_t index) {
   const auto start = static_cast<std::int64_t>(fragment.decode_time);
   const auto tolerance = after_gap_ ? timescale / 1000 + 1 : 0;
   if (end_ >= 0 && start < end_ - tolerance) broken(fmt::format("{}: tfdt steps back by {} ticks", name, end_ - start));
-  if (end_ >= 0 && start > end_ + std::max<std::int64_t>(tolerance, may_jump_ ? timescale / 1000 : 0))
-    broken(fmt::format("{}: tfdt gaps by {} ticks", name, start - end_));
+  if (end_ >= 0 && start > end_ + tolerance) broken(fmt::format("{}: tfdt gaps by {} ticks", name, start - end_));
   const double duration = static_cast<double>(fragment.duration()) / static_cast<double>(timescale);
   if (std::abs(duration - part.duration) > 1.1e-5)
     broken(fmt::format("{}: DURATION {} is {} in trun", name, part.duration, duration));
   if (duration > listing_.part_target + 1e-9) broken(name + ": trun is longer than PART-TARGET");
   if (part.independent != fragment.samples.front().sync) broken(name + ": INDEPENDENT is not what the first sample says");
   end_ = start + static_cast<std::int64_t>(fragment.duration());
-  may_jump_ = after_gap_ = false;
+  after_gap_ = false;
   fragments.push_back(fragment);
 }
 
@@ -134,10 +133,7 @@ const Listing& Viewer::look() {
   for (const ListedSegment& segment : listing_.segments) {
     if (segment.msn < next_msn_) continue;
     if (segment.msn > next_msn_) broken("the viewer missed a segment");
-    if (next_part_ == 0) {
-      may_jump_ = true;
-      if (segment.discontinuity) end_ = -1;
-    }
+    if (next_part_ == 0 && segment.discontinuity) end_ = -1;
     for (; next_part_ < segment.parts.size(); ++next_part_) check_part(segment, next_part_);
     if (segment.uri.empty()) break;
     if (!segment.parts.empty() && !segment.gap) {

@@ -65,7 +65,6 @@ class Viewer {
   std::int64_t next_msn_ = 0;
   std::size_t next_part_ = 0;
   std::int64_t end_ = -1;  // decode time that the next part has to start at; -1 = unknown
-  bool may_jump_ = true;   // by less than 1 ms: a segment starts
   bool after_gap_ = false;
 };
 
