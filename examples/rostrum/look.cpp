@@ -1,0 +1,60 @@
+#include "look.hpp"
+
+#include <cstdio>
+#include <utility>
+#include <variant>
+
+#include <rostrum/engine.hpp>
+#include <rostrum/log.hpp>
+
+#include "report.hpp"
+
+namespace {
+
+constexpr int wrong = 2;
+
+rostrum::Result<rostrum::Engine> engine_for(const LookOptions& options) {
+  // What is printed is the answer; the engine's own start has nothing to add to it.
+  rostrum::set_log_level(rostrum::Level::warning);
+  rostrum::Config config;
+  config.plugins = options.plugins;
+  return rostrum::Engine::create(std::move(config));
+}
+
+int print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (text.empty() || text.back() != '\n') std::fputc('\n', stdout);
+  return 0;
+}
+
+}  // namespace
+
+int check(const LookOptions& options) {
+  auto engine = engine_for(options);
+  if (!engine) return report(engine.error()), wrong;
+  auto file = rostrum::load_file(options.file);
+  if (!file) return report(file.error()), wrong;
+  return report(std::visit([&](const auto& value) { return engine->check(value); }, *file)) ? wrong : 0;
+}
+
+int inspect(const LookOptions& options) {
+  auto engine = engine_for(options);
+  if (!engine) return report(engine.error()), wrong;
+  if (options.markdown) return print(engine->reference());
+  if (options.kind.empty()) return print(engine->inspect());
+  auto text = engine->inspect(options.kind);
+  if (!text) return report(text.error()), wrong;
+  return print(*text);
+}
+
+int schema(const LookOptions& options) {
+  auto engine = engine_for(options);
+  if (!engine) return report(engine.error()), wrong;
+  return print(engine->schema());
+}
+
+int dot(const LookOptions& options) {
+  auto file = rostrum::load_file(options.file);
+  if (!file) return report(file.error()), wrong;
+  return print(std::visit([](const auto& value) { return value.dot(); }, *file));
+}
