@@ -24,8 +24,9 @@ Result<std::unique_ptr<Flow>> Flow::make(Setup setup) {
                                         if (weak.lock()) raw->request_keyframe();
                                       }});
     if (!sink) return tl::unexpected(std::move(sink.error()));
-    for (const graph::Link& link : node.inputs)
-      flow->sources_[Outlet{link.from, link.out_port}].sinks.push_back({sink->get(), 0});
+    for (const graph::Link& link : node.inputs) {
+      if (to_sink(*node.kind, link)) flow->sources_[Outlet{link.from, link.out_port}].sinks.push_back({sink->get(), 0});
+    }
     flow->sinks_.push_back(std::move(*sink));
   }
   return flow;

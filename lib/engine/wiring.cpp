@@ -28,13 +28,19 @@ void add_once(std::vector<Outlet>& outlets, const Outlet& outlet) {
 
 }  // namespace
 
+bool to_sink(const KindInfo& kind, const graph::Link& link) {
+  return kind.sink != nullptr && !overlap(link.media, Media::raw);
+}
+
 Wiring wire(const graph::Plan& plan) {
   Wiring wiring;
   const std::size_t count = plan.nodes.size();
   const std::vector<bool> read = read_nodes(plan);
   const auto in_island = [&](std::size_t i) {
     const KindInfo& kind = *plan.nodes[i].kind;
-    return read[i] && kind.name != graph::publisher_kind && kind.sink == nullptr;
+    if (!read[i] || kind.name == graph::publisher_kind) return false;
+    return kind.sink == nullptr ||
+           std::ranges::any_of(plan.nodes[i].inputs, [&](const graph::Link& l) { return !to_sink(kind, l); });
   };
 
   // Union by the lowest node: islands come out in the plan's order.
@@ -57,7 +63,8 @@ Wiring wire(const graph::Plan& plan) {
   for (std::size_t i = 0; i < count; ++i) {
     const graph::PlanNode& node = plan.nodes[i];
     if (node.kind->name == graph::publisher_kind) wiring.publisher = static_cast<int>(i);
-    if (node.kind->sink != nullptr) wiring.sinks.push_back(static_cast<int>(i));
+    if (std::ranges::any_of(node.inputs, [&](const graph::Link& l) { return to_sink(*node.kind, l); }))
+      wiring.sinks.push_back(static_cast<int>(i));
     if (!in_island(i)) continue;
     int& island = island_of[find(i)];
     if (island < 0) {
@@ -71,7 +78,7 @@ Wiring wire(const graph::Plan& plan) {
     if (!read[i]) continue;
     for (const graph::Link& link : plan.nodes[i].inputs) {
       const int from = island_of[static_cast<std::size_t>(link.from)];
-      const int to = island_of[i];
+      const int to = to_sink(*plan.nodes[i].kind, link) ? -1 : island_of[i];
       if (from == to && from >= 0) continue;
       const Outlet outlet{link.from, link.out_port};
       if (from >= 0) add_once(wiring.islands[static_cast<std::size_t>(from)].outputs, outlet);

@@ -30,6 +30,8 @@ struct Wiring {
   std::vector<IslandWires> islands;
   std::vector<int> sinks;  // plain C++ nodes
 };
+/// Does the link end in the kind's plain C++ node? A kind that takes raw media too (`discard`) has an element for that.
+bool to_sink(const KindInfo&, const graph::Link&);
 Wiring wire(const graph::Plan&);
 
 /// "in.video" where the kind has several outlets, else the node's name.
