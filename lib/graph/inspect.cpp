@@ -17,7 +17,7 @@ constexpr std::size_t columns = 80;
 /// A heading and rows of a name and a text, the texts aligned and wrapped.
 class Block {
  public:
-  explicit Block(std::string_view heading) : heading_(heading) {}
+  explicit Block(std::string_view heading, std::size_t least_width = 8) : heading_(heading), width_(least_width) {}
   void row(std::string_view name, std::string text) { rows_.push_back({std::string(name), {std::move(text)}}); }
   /// Another line below the last row's text.
   void more(std::string_view text) {
@@ -25,9 +25,9 @@ class Block {
   }
   [[nodiscard]] std::string text() const {
     if (rows_.empty()) return {};
-    std::size_t width = 0;
+    std::size_t width = width_;
     for (const Row& row : rows_) width = std::max(width, row.name.size());
-    width = std::clamp<std::size_t>(width, 8, 24) + 2;
+    width = std::min<std::size_t>(width, 24) + 2;
     std::string out = fmt::format("\n{}\n", heading_);
     for (const Row& row : rows_) {
       std::vector<std::string> lines;
@@ -44,6 +44,7 @@ class Block {
     std::vector<std::string> texts;
   };
   std::string heading_;
+  std::size_t width_;
   std::vector<Row> rows_;
 };
 
@@ -65,13 +66,15 @@ void add_params(Block& block, std::span<const ParamInfo> rows, std::string_view 
 
 std::string inspect(const Registry& registry) {
   std::string out = "A graph is made of nodes, each of one of these kinds.\n";
+  std::size_t width = 8;
+  for (const KindInfo* kind : registry.kinds()) width = std::max(width, kind->name.size());
   for (const auto& [role, heading] : {std::pair{Role::source, "Sources"}, {Role::filter, "Filters"}, {Role::sink, "Sinks"}}) {
-    Block block(heading);
+    Block block(heading, width);
     for (const KindInfo* kind : registry.kinds())
       if (kind->role == role) block.row(kind->name, std::string(kind->summary));
     out += block.text();
   }
-  Block doors("Doors (below `listen:` in a service file)");
+  Block doors("Doors (below `listen:` in a service file)", width);
   for (const DoorInfo* door : all_doors(registry)) doors.row(door->name, std::string(door->summary));
   return out + doors.text() + "\n`rostrum inspect NAME` shows the ports and parameters of one.\n";
 }

@@ -259,16 +259,18 @@ std::string media_text(Media media) {
   if (media == video) return "video";
   if (media == Media::audio) return "audio";
   std::vector<std::string_view> names;
-  const auto add = [&](Media one, std::string_view name) {
-    if (overlap(media, one)) names.push_back(name);
+  const auto both = [&](Media pair, Media raw, Media encoded, std::string_view all, std::string_view raw_name,
+                        std::string_view encoded_name) {
+    if ((media & pair) == pair)
+      names.push_back(all);
+    else if (overlap(media, raw))
+      names.push_back(raw_name);
+    else if (overlap(media, encoded))
+      names.push_back(encoded_name);
   };
-  add(Media::raw_video, "raw video");
-  add(Media::encoded_video, "encoded video");
-  if ((media & Media::audio) == Media::audio)
-    names.push_back("audio");
-  else
-    add(Media::raw_audio, "raw audio"), add(Media::encoded_audio, "encoded audio");
-  add(Media::data, "data");
+  both(video, Media::raw_video, Media::encoded_video, "any video", "raw video", "encoded video");
+  both(Media::audio, Media::raw_audio, Media::encoded_audio, "any audio", "raw audio", "encoded audio");
+  if (overlap(media, Media::data)) names.push_back("data");
   return listed(names, "or");
 }
 

@@ -68,6 +68,13 @@ void add_rows(std::string& out, std::span<const ParamInfo> rows, std::string_vie
   }
 }
 
+/// Rows hold summaries as they go into a line; here they are sentences.
+std::string sentence(std::string_view summary) {
+  std::string out(summary);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  return out + ".";
+}
+
 std::string table(std::span<const ParamInfo> rows) {
   if (rows.empty()) return "\nNo parameters.\n";
   std::string out = "\n| parameter | type | default | range | meaning |\n| --- | --- | --- | --- | --- |\n";
@@ -76,7 +83,7 @@ std::string table(std::span<const ParamInfo> rows) {
 }
 
 std::string kind_text(const KindInfo& kind) {
-  std::string out = fmt::format("\n### {}\n\n{}.\n\n", kind.name, kind.summary);
+  std::string out = fmt::format("\n### {}\n\n{}\n\n", kind.name, sentence(kind.summary));
   for (const Direction direction : {Direction::in, Direction::out})
     for (const PortInfo& port : kind.ports)
       if (port.direction == direction)
@@ -99,7 +106,7 @@ std::string reference_markdown(const Registry& registry) {
   }
   out += "\n## Doors\n\nBelow `listen`; a list where there are several of a kind.\n";
   for (const DoorInfo* door : all_doors(registry))
-    out += fmt::format("\n### {}\n\n{}.\n{}", door->name, door->summary, table(door_rows(*door)));
+    out += fmt::format("\n### {}\n\n{}\n{}", door->name, sentence(door->summary), table(door_rows(*door)));
   return out;
 }
 
