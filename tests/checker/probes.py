@@ -72,6 +72,8 @@ class Prober(threading.Thread):
         whole = self.client.request(self.multivariant_url)
         if (head.status, head.body, head.headers.get("content-type")) != (200, b"", whole.headers.get("content-type")):
             self.add("http.head", name + " multivariant", f"HEAD is answered with {head.status} and {len(head.body)} bytes")
+        if not playlist.segments and playlist.part_target:  # a stream that has just begun: its first segment is awaited
+            playlist = self.ask(_HLS_msn=playlist.msn)[1] or playlist
         segments = [segment for segment in playlist.segments if not segment.gap]
         if segments:
             urls = [segments[-1].uri, segments[-1].map_uri] + [part.uri for part in segments[-1].parts[-1:] if not part.gap]
