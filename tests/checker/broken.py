@@ -260,6 +260,7 @@ MUTATIONS = [
     ("playlist.msn-in-step", "one rendition three segments behind", {"now": three_segments_late}),
     ("pdt.missing", "no dates", edit("^#EXT-X-PROGRAM.*\n", "")),
     ("pdt.continuity", "dates jump by 100 ms", shift_date(100, every_segment=True)),
+    ("pdt.overlap", "dates jump back by 100 ms", shift_date(-100, every_segment=True)),
     ("pdt.mapping", "dates of one rendition 30 ms off", shift_date(30)),
     ("delta.missing", "_HLS_skip is not answered", {"skip": lambda skip, context: False}),
     ("delta.boundary", "three segments too many are skipped", {"playlist": skip_too_much}),

@@ -92,7 +92,7 @@ class Follower(threading.Thread):
         self.removed = []          # what left the playlist: (URL, what, monotonic time until which it has to stay)
         self.removed_lock = threading.Lock()
         self.longest = Decimal(0)
-        self.reloads = self.deltas = self.parts = 0
+        self.reloads = self.deltas = self.parts = self.lost_hints = 0
         self.last_growth = self.last_segment = None
         self.stopping = threading.Event()
         self.ready = threading.Event()
@@ -166,8 +166,26 @@ class Follower(threading.Thread):
                 return
         playlist_rules.check_one(playlist, self.name, self.playlist_add)
         playlist_rules.check_two(self.playlist, playlist, self.name, self.playlist_add)
+        self.check_hint(playlist)
         self.note_removed(self.playlist, playlist)
         self.accept(playlist, answer)
+
+    def check_hint(self, playlist: MediaPlaylist) -> None:
+        """A hint that the end of a segment overtook: its GET has to be told so. It must not happen at every segment."""
+        lost = playlist_rules.check_hint(self.playlist, playlist, self.name, self.playlist_add)
+        if lost is None:
+            return
+        self.lost_hints += 1
+        place = f"msn {playlist.edge()[0]}"
+        if self.lost_hints > 2 + len(self.track.measured.segments) / 4:
+            self.add("playlist.hint-broken", place, f"{lost} is not published; that is hint {self.lost_hints} so in {len(self.track.measured.segments)} segments")
+        hint = self.hinted.pop(lost, None)
+        try:
+            answer = hint.result(timeout=self.options.slack + 2) if hint else None
+            if answer and answer.status not in (404, 410):
+                self.add("http.hint-wait", place, f"the GET of {lost}, which is not published, was answered with {answer.status}")
+        except Late:
+            self.add("http.hint-wait", place, f"the GET of {lost}, which is not published, is not answered")
 
     def poll(self) -> None:
         """A playlist without parts: as a plain client."""

@@ -54,8 +54,22 @@ def check(url: str, options: Options, findings: Findings = None, enough=lambda: 
     for thread in (*followers.values(), *probers):
         thread.join(10)
     compare_renditions(followers, findings.add)
-    multivariant_rules.check_measured(url, playlist, followers, findings.add)
+    multivariant_rules.check_measured(url, newest(url, findings) or playlist, followers, findings.add)
     return findings, summary(followers, probers)
+
+
+def newest(url: str, findings: Findings):
+    """The multivariant playlist at the end: a live server learns what passes through it."""
+    client = Client()
+    try:
+        answer = client.request(url)
+        if answer.status == 200:
+            return parse_multivariant(answer.body, lambda rule, text: findings.add(rule, "multivariant", text))
+    except (OSError, http.client.HTTPException):
+        pass  # gone with its stream, or with its server, which the followers have told
+    finally:
+        client.close()
+    return None
 
 
 def compare_renditions(followers: dict, add) -> None:

@@ -216,7 +216,7 @@ class MediaTrack:
             if self.mapping and self.mapping[0] == (segment.msn - 1, segment.dsn):
                 wrong = mapping - self.mapping[1]
                 if abs(wrong) > drift(float(segment.duration)):
-                    self.add("pdt.mapping", place, f"PROGRAM-DATE-TIME moved by {wrong * 1000:+.1f} ms against media time")
+                    self.add("pdt.overlap" if -1 < wrong < 0 else "pdt.mapping", place, f"PROGRAM-DATE-TIME moved by {wrong * 1000:+.1f} ms against media time")
             self.mapping = ((segment.msn, segment.dsn), mapping)
         video = init.handler == "vide"
         # An audio segment starts with the frame at or around the cut; a video segment at the cut.

@@ -119,7 +119,6 @@ def check_two(old: MediaPlaylist, new: MediaPlaylist, place: str, add) -> None:
             check_same(numbered[segment.msn], segment, f"{place} msn {segment.msn}", add)
         elif segment.msn <= old.last_msn and segment.msn >= old.msn:
             add("playlist.segment-changed", f"{place} msn {segment.msn}", "a segment appeared in the middle")
-    check_hint(old, new, place, add)
     check_pdt(new, place, add)
 
 
@@ -139,17 +138,20 @@ def check_same(old: Segment, new: Segment, place: str, add) -> None:
         add("playlist.part-changed", place, "parts that were listed are other ones now")
 
 
-def check_hint(old: MediaPlaylist, new: MediaPlaylist, place: str, add) -> None:
+def check_hint(old: MediaPlaylist, new: MediaPlaylist, place: str, add):
+    """The hinted URI where the segment ended instead: bis 6.2.6 permits that where the segmentation changes. Else None."""
     hint = next((hint.get("URI") for hint in old.hints if hint.get("TYPE") == "PART"), None)
     if hint is None or new.edge() <= old.edge():
-        return
-    old_edge, first_new = old.edge(), None
-    for segment in new.all_segments():
-        for index, part in enumerate(segment.parts):
-            if (segment.msn, index) > old_edge and first_new is None and not part.gap:
-                first_new = (segment, index, part)
-    if first_new and first_new[2].uri != hint and not first_new[0].discontinuity:
-        add("playlist.hint-broken", f"{place} msn {first_new[0].msn} part {first_new[1]}", f"hinted was {hint}, it came as {first_new[2].uri}")
+        return None
+    came = ((segment, index, part) for segment in new.all_segments() for index, part in enumerate(segment.parts)
+            if (segment.msn, index) > old.edge() and not part.gap)
+    segment, index, part = next(came, (None, 0, None))
+    if part is None or part.uri == hint or segment.discontinuity:
+        return None
+    if index == 0 and old.next_part()[1] > 0:
+        return hint
+    add("playlist.hint-broken", f"{place} msn {segment.msn} part {index}", f"hinted was {hint}, it came as {part.uri}")
+    return None
 
 
 def drift(duration: float) -> float:
@@ -165,7 +167,7 @@ def check_pdt(p: MediaPlaylist, place: str, add) -> None:
             continue
         wrong = b.pdt - a.pdt - float(a.duration)
         if abs(wrong) > drift(float(a.duration)):
-            add("pdt.continuity", f"{place} msn {b.msn}", f"the date is {wrong * 1000:+.1f} ms off {a.pdt_text} + {a.duration}")
+            add("pdt.overlap" if -1 < wrong < 0 else "pdt.continuity", f"{place} msn {b.msn}", f"the date is {wrong * 1000:+.1f} ms off {a.pdt_text} + {a.duration}")
 
 
 def merge(old: MediaPlaylist, delta: MediaPlaylist):
