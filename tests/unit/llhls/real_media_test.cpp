@@ -55,7 +55,7 @@ Encoded encode(const Folder& folder, Codec codec, const std::string& arguments) 
                                                              : "-f lavfi -i sine=440:sample_rate=48000 -t 14 -ac 2";
   const std::string said =
       run("ffmpeg -nostdin -v error -y " + source + " " + arguments +
-          " -movflags frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets -frag_duration 500000 " + file.string());
+          " -movflags frag_keyframe+delay_moov+default_base_moof+negative_cts_offsets -frag_duration 500000 " + file.string());
   REQUIRE(said == "");
   const Bytes bytes(slurp(file));
   const bool video = track_of(codec) == Track::video;
