@@ -13,7 +13,7 @@ void Exchange::answer(HttpResponse response_given) {
 }
 
 void Exchange::accept() {
-  if (!owner_ || ready) return;
+  if (!owner_) return;
   settle(std::move(given_));
 }
 

@@ -17,7 +17,7 @@ struct Limits {
   std::size_t per_address = 512;
   std::size_t unsent_bytes = 8u << 20;  // a slow reader is closed past it
   Duration first_byte = std::chrono::seconds(10);
-  std::vector<std::string> trusted_proxies;  // CIDR
+  std::vector<std::string> trusted_proxies;  // CIDR; one that parse_network refuses is logged and not trusted
 };
 
 /// Counts connections over all listeners; when full, those that have sent no request go first. Thread-safe.
@@ -31,6 +31,7 @@ class Listener {
   virtual ~Listener() = default;                          // stops accepting; open connections go on
   [[nodiscard]] virtual std::string address() const = 0;  // "127.0.0.1:41233", "[::1]:8080"
   /// Closes every connection that came through this listener after it sent what is queued, at the latest after `limit`.
+  /// HTTP connections first get the answers they wait for. Stops accepting; blocks until they are gone. Not on a loop's thread.
   virtual void drain(Duration limit) = 0;
 };
 

@@ -54,6 +54,13 @@ void RawClient::send(std::string_view text) {
   }
 }
 
+std::size_t RawClient::try_send(std::string_view text) {
+  pollfd wanted{socket_, POLLOUT, 0};
+  if (::poll(&wanted, 1, 200) != 1) return 0;
+  const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
 void RawClient::finish() {
   ::shutdown(socket_, SHUT_WR);
 }

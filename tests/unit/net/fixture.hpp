@@ -63,6 +63,8 @@ class RawClient {
 
   [[nodiscard]] bool connected() const { return socket_ >= 0; }
   void send(std::string_view text);
+  /// What the socket takes within 200 ms.
+  std::size_t try_send(std::string_view text);
   void finish();  // FIN
   void reset();   // RST
   /// Up to and with `mark`.

@@ -176,6 +176,23 @@ TEST_CASE("http: a pipelined flood is read no further than its bounds") {
   sender.join();
 }
 
+TEST_CASE("http: while no answer comes, a flood of requests is not taken in") {
+  Parked parked;
+  HttpFixture server(into(parked));
+  auto client = server.client();
+  std::string block;
+  while (block.size() < 1 << 20) block += get(1);
+  constexpr std::size_t flood = 64 << 20;
+  std::size_t sent = 0;
+  while (sent < flood) {
+    const std::size_t now = client.try_send(block);
+    if (now == 0) break;  // the kernel's buffers are full: nobody reads
+    sent += now;
+  }
+  CHECK(sent < flood);
+  CHECK(parked.size() == HttpLimits{}.pipelined);
+}
+
 TEST_CASE("http: a head, a body and a keep-alive that take too long end the connection") {
   HttpLimits limits;
   limits.head = limits.body = limits.idle = std::chrono::milliseconds(60);

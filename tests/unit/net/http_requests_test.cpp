@@ -100,7 +100,8 @@ TEST_CASE("http: chunked bodies are put together; trailers are no headers") {
 TEST_CASE("http: an empty chunked body may come byte by byte") {
   HttpFixture server(echo);
   auto client = server.client();
-  for (const char c : std::string_view("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) client.send({&c, 1});
+  for (const char c : std::string_view("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+    client.send({&c, 1});
   CHECK(body(client.answer()) == "POST /a?\n");
 }
 

@@ -366,6 +366,30 @@ TEST_CASE("admission: one address has its cap; loopback and trusted proxies have
   CHECK(enter("203.0.113.5"));
 }
 
+TEST_CASE("admission: a place that was taken away is free at once, and each is taken away once") {
+  TestMetrics metrics;
+  Limits limits;
+  limits.connections = 2;
+  auto admission = make_admission(limits, metrics);
+  std::string evicted;
+  const auto enter = [&](char name) {
+    return admission->admit(*parse_address("127.0.0.1"), [&evicted, name] { evicted += name; });
+  };
+  const auto a = enter('a');
+  const auto b = enter('b');
+  const auto c = enter('c');
+  CHECK(evicted == "a");
+  CHECK(admission->connections() == 2);
+  (*b)->sent_request();
+  const auto d = enter('d');
+  CHECK(evicted == "ac");
+  (*d)->sent_request();
+  const auto e = enter('e');
+  REQUIRE_FALSE(e);
+  CHECK(e.error() == Admission::Refusal::full);
+  CHECK(admission->connections() == 2);
+}
+
 TEST_CASE("listener: a reactor that stops ends its connections, and a listener may outlive it") {
   Seen seen;
   TestMetrics metrics;
