@@ -21,21 +21,23 @@ def flashes(file: Path) -> list:
     """Seconds of the first white picture of each flash."""
     done = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-copyts", "-i", str(file), "-an", "-vf", "scale=16:16,showinfo", "-f", "null", "-"],
                           capture_output=True, text=True, timeout=120)
+    base = re.search(r"config in time_base: (\d+)/(\d+)", done.stderr)
     times, white = [], True
-    for time, mean in re.findall(r"pts_time:\s*([\d.]+).*?mean:\[(\d+)", done.stderr):
+    # pts, not pts_time: that has six digits, too few for times of day.
+    for pts, mean in re.findall(r"pts:\s*(\d+).*?mean:\[(\d+)", done.stderr):
         if int(mean) > 128 and not white:
-            times.append(float(time))
+            times.append(int(pts) * int(base.group(1)) / int(base.group(2)))
         white = int(mean) > 128
     return times
 
 
 def beeps(file: Path) -> list:
     """Seconds of the first sample of each beep."""
-    command = ["ffmpeg", "-hide_banner", "-nostdin", "-copyts", "-i", str(file), "-vn", "-af", "ashowinfo", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
+    command = ["ffmpeg", "-hide_banner", "-nostdin", "-copyts", "-i", str(file), "-vn", "-af", f"asettb=1/{RATE},ashowinfo", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
     done = subprocess.run(command, capture_output=True, timeout=120)
-    first = re.search(rb"pts_time:([\d.]+)", done.stderr)
+    first = re.search(rb"n:0 pts:(\d+)", done.stderr)
     samples = array.array("h", done.stdout[:len(done.stdout) // 2 * 2])
-    times, quiet, start = [], 0, float(first.group(1)) if first else 0
+    times, quiet, start = [], 0, int(first.group(1)) / RATE if first else 0
     for index, sample in enumerate(samples):
         if abs(sample) > 6000:
             if quiet > RATE // 4:

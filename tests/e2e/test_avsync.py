@@ -52,7 +52,7 @@ class AvSync(EndToEnd):
                 first.kill()
             with self.publish(server):
                 text = lambda: server.get(server.renditions()[0].partition(str(server.http))[2]).body
-                wait_until(lambda: text().rpartition(b"#EXT-X-DISCONTINUITY\n")[2].count(b"#EXTINF") >= 5, 40, "five segments after the reconnect")
+                wait_until(lambda: text().rpartition(b"#EXT-X-DISCONTINUITY\n")[2].count(b"#EXTINF") >= 7, 40, "seven segments after the reconnect")
                 self.compare(server)
 
 
