@@ -64,6 +64,10 @@ void Lane::end() {
   ended_ = changed_ = true;
 }
 
+void Lane::shift_dates(Duration by) {
+  origin_.edit([&] { shelf_->shift_dates(by); });
+}
+
 Duration Lane::part_target() const {
   if (packager.started()) return packager.target_time();
   const std::uint32_t scale = timescale_of(*format_);

@@ -41,6 +41,8 @@ class Lane final : private PartSink {
   /// `facts` without what the lane knows itself.
   void publish(PlaylistFacts facts);
   void end();
+  /// Every date of what is packaged so far, before the first publication.
+  void shift_dates(Duration by);
 
  private:
   static constexpr int parts_to_start = 3;

@@ -185,7 +185,7 @@ void Packager::open(const Cut& cut, MediaTime pts) {
   only_gaps_ = true;
   Segment segment;
   segment.msn = cut.msn;
-  segment.utc = options_.utc(pts);
+  segment.utc = options_.utc(cut, pts);
   segment.discontinuities = cut.discontinuities;
   segment.discontinuity = cut.discontinuity;
   segment.init = init_;
@@ -302,7 +302,8 @@ void Packager::close_part() {
   if (!fixed_) fixed_ = target();
   const Ticks start = end_ - part_;
   Bytes before;
-  if (options_.prft) before = make_prft(options_.utc(clock_.time(start)), static_cast<std::uint64_t>(start));
+  if (const Cut* cut = cuts_.find(msn_); cut && options_.prft)
+    before = make_prft(options_.utc(*cut, clock_.time(start)), static_cast<std::uint64_t>(start));
   Part part{make_part_body(track_, ++sequence_, static_cast<std::uint64_t>(start), samples_, before), clock_.length(part_),
             samples_.front().sync, false};
   samples_.clear();

@@ -18,8 +18,8 @@ namespace rostrum::llhls {
 
 struct PackagerOptions {
   Duration part{};
-  bool prft = false;                      // a producer reference time in front of each part
-  std::function<UtcTime(MediaTime)> utc;  // the stream's timeline
+  bool prft = false;                                  // a producer reference time in front of each part
+  std::function<UtcTime(const Cut&, MediaTime)> utc;  // of a segment that starts with the cut
 };
 
 /// Holds no frame: a part leaves with its last frame, whose duration is predicted and corrected in the next sample. Decode times

@@ -39,6 +39,7 @@ Packaging::Packaging(NodeContext& context, Options options)
       options_(std::move(options)),
       target_(whole_seconds(options_.segment)),
       cuts_(options_.segment, options_.long_gop),
+      dates_(context.timeline()),
       origin_(std::make_shared<Origin>(OriginOptions{options_.token, target_}, context)) {}
 
 Packaging::~Packaging() {
@@ -64,7 +65,7 @@ void Packaging::add(const Rendition& rendition) {
     log(Level::error, "llhls", context_.stream(), fmt::format("{} is left out: {}", rendition.label, init.error().what));
     return;
   }
-  PackagerOptions options{options_.part, options_.prft, [this](MediaTime t) { return utc(t); }};
+  PackagerOptions options{options_.part, options_.prft, [this](const Cut& cut, MediaTime t) { return dates_.utc(cut, t); }};
   auto lane =
       std::make_unique<Lane>(rendition, std::move(options), cuts_, Shelf::Limits{options_.window, target_}, *origin_, context_);
   lane->packager.on_break = [this](MediaTime t) { cuts_.break_at(t); };
@@ -155,7 +156,11 @@ void Packaging::publish() {
   if (!offered_) {
     if (!may_offer()) return;
     for (const auto& lane : lanes_) hold_back_ = std::max(hold_back_, 3 * lane->part_target());
-    for (const auto& lane : lanes_) lane->packager.cap_target(hold_back_ / 3);
+    const Duration later = dates_.renew();
+    for (const auto& lane : lanes_) {
+      lane->packager.cap_target(hold_back_ / 3);
+      lane->shift_dates(later);
+    }
   }
   bool renew = !offered_;
   for (const auto& lane : lanes_) {
@@ -169,7 +174,10 @@ void Packaging::publish() {
   std::int64_t oldest = INT64_MAX;
   for (const auto& lane : lanes_)
     if (lane->packager.started()) oldest = std::min(oldest, lane->packager.msn());
-  if (oldest != INT64_MAX) cuts_.forget(oldest);
+  if (oldest != INT64_MAX) {
+    cuts_.forget(oldest);
+    dates_.forget(oldest);
+  }
 }
 
 void Packaging::publish(Lane& lane) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "llhls/dates.hpp"
 #include "llhls/lane.hpp"
 
 namespace rostrum::llhls {
@@ -51,6 +52,7 @@ class Packaging final : public Sink {
   Options options_;
   Duration target_;  // TARGETDURATION
   CutList cuts_;
+  Dates dates_;
   std::shared_ptr<Origin> origin_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> removed_;  // their media is still fetched

@@ -31,6 +31,9 @@ class Shelf {
   void add(Part);
   /// The open segment gets another init segment: it holds nothing but gaps yet.
   void set_init(int init) { segments_.back().init = init; }
+  void shift_dates(Duration by) {
+    for (Segment& segment : segments_) segment.utc += by;
+  }
   /// `now`: monotonic.
   void close(Duration now);
   /// Lets go of what the playlist no longer lists and nobody may ask for any more.
