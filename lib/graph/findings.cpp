@@ -34,10 +34,14 @@ std::string Findings::where(const Place& place) const {
 
 void Findings::add(Errc code, const Place& place, std::string what, Severity severity) {
   if (severity == Severity::error) ++errors_;
+  Error error{code, where(place), std::move(what), severity};
+  // The nodes that one written node expands into share its place and its mistakes.
+  const auto same = [&](const auto& found) { return found.second.where == error.where && found.second.what == error.what; };
+  if (std::ranges::any_of(found_, same)) return;
   if (found_.size() >= most_findings)
     ++more_;
   else
-    found_.emplace_back(place.mark, Error{code, where(place), std::move(what), severity});
+    found_.emplace_back(place.mark, std::move(error));
 }
 
 std::vector<Error> Findings::take() {

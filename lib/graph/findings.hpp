@@ -33,7 +33,7 @@ class Findings {
   [[nodiscard]] std::size_t errors() const { return errors_; }
   /// "show.yaml:14 nodes.hls.part"
   [[nodiscard]] std::string where(const Place&) const;
-  /// In the order of the text; past a hundred, the last one says how many more there are.
+  /// In the order of the text, nothing twice; past a hundred, the last one says how many more there are.
   [[nodiscard]] std::vector<Error> take();
 
  private:

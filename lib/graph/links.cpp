@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 
 #include <fmt/core.h>
 
@@ -55,7 +54,7 @@ class Linker {
     const Node& reader = nodes_.nodes[index];
     if (reader.kind->role == Role::source) {
       if (!reader.from.empty())
-        error(reader, reader.from[0].place, fmt::format("{} is a source and reads nothing; take `from` out", reader.kind->name));
+        error(reader.from[0].place, fmt::format("{} is a source and reads nothing; take `from` out", reader.kind->name));
       return;
     }
     for (const Reference& reference : reads) read(index, reference);
@@ -71,11 +70,9 @@ class Linker {
     Media media;
   };
 
-  /// A hidden node's findings are its written node's, and several of one kind's nodes would each repeat them.
-  void error(const Node& reader, const Place& place, std::string what) {
-    if (reported_.insert(fmt::format("{} {} {}", place.path, reader.written, what)).second)
-      findings_.error(Errc::bad_graph, place, std::move(what));
-  }
+  /// A reader as the file calls it: of what `ladder` stands for, no one is in the file.
+  [[nodiscard]] const std::string& written_name(const Node& reader) const { return nodes_.written[reader.written].name; }
+  void error(const Place& place, std::string what) { findings_.error(Errc::bad_graph, place, std::move(what)); }
 
   /// What a port really gives: its codec's track, or a filter's input's track.
   Media given(std::size_t index, const PortInfo& port) const {
@@ -108,7 +105,7 @@ class Linker {
     const Node& reader = nodes_.nodes[index];
     const std::vector<Output> all = outputs(reference);
     if (all.empty())
-      return error(reader, reference.item->place,
+      return error(reference.item->place,
                    fmt::format("{} is a sink and gives nothing to read", nodes_.nodes[reference.nodes[0]].name));
     std::vector<Output> fit;
     for (const Output& output : all)
@@ -123,9 +120,8 @@ class Linker {
       std::vector<std::string> ports;
       for (const Output& output : fit) ports.push_back(fmt::format("{}.{}", source.name, output.port->name));
       const std::vector<std::string_view> names(ports.begin(), ports.end());
-      return error(
-          reader, reference.item->place,
-          fmt::format("{} reads one input and {} gives several; write {}", reader.name, source.name, listed(names, "or")));
+      return error(reference.item->place, fmt::format("{} reads one input and {} gives several; write {}", written_name(reader),
+                                                      source.name, listed(names, "or")));
     }
     for (const Output& output : fit) connect(index, reference, output);
   }
@@ -153,16 +149,16 @@ class Linker {
       return link.from == static_cast<int>(output.node) && link.out_port == output.port->name;
     };
     if (std::ranges::any_of(links_[index], same))
-      return error(reader, reference.item->place,
-                   fmt::format("{} is read twice; once is enough", port_name(source, *output.port)));
+      return error(reference.item->place, fmt::format("{} is read twice; once is enough", port_name(source, *output.port)));
     const PortInfo* port = port_for(index, output, false);
     if (!port) {
       const PortInfo* full = port_for(index, output, true);
       const auto taken_by = std::ranges::find(links_[index], full->name, &Link::in_port);
-      return error(reader, reference.item->place,
-                   fmt::format("{} reads one input and already has {}; add a second {} for {}", port_name(reader, *full),
-                               nodes_.nodes[static_cast<std::size_t>(taken_by->from)].name, reader.kind->name,
-                               port_name(source, *output.port)));
+      return error(reference.item->place,
+                   fmt::format("{} reads one input and already has {}; add a second {} for {}",
+                               reader.hidden ? written_name(reader) : port_name(reader, *full),
+                               nodes_.nodes[static_cast<std::size_t>(taken_by->from)].name,
+                               nodes_.written[reader.written].kind->name, port_name(source, *output.port)));
     }
     const Media media = output.media & taken(reader, *port);
     carry(reader, reference, source, output, *port, media);
@@ -191,10 +187,9 @@ class Linker {
                                   ? fmt::format("{} carries no {}", reader.kind->name, overlap(media, video) ? "video" : "audio")
                                   : fmt::format("{} carries {}", reader.kind->name, listed(remedies));
     if (fixed)
-      return error(reader, reference.item->place,
-                   fmt::format("{} gives {}, and {}; encode to one of those", from, bad[0], takes));
+      return error(reference.item->place, fmt::format("{} gives {}, and {}; encode to one of those", from, bad[0], takes));
     if (good.empty())
-      return error(reader, reference.item->place,
+      return error(reference.item->place,
                    fmt::format("{} gives {}, and {}; put an encode between", from, listed(bad, "or"), takes));
     findings_.warning(Errc::unsupported, reference.item->place,
                       fmt::format("{} may bring {}, and {}: such a track is refused; an encode between takes it", from,
@@ -213,7 +208,7 @@ class Linker {
       for (const std::string_view name : split(codec_row(*reader.kind)->choices, '|'))
         if (const auto codec = codec_named(name); codec && overlap(output.media, track_media(*codec))) others.push_back(name);
       return error(
-          reader, reference.item->place,
+          reference.item->place,
           fmt::format("{} gives {}, and {} is no codec for it; {}", from, media_text(output.media), reader.params->text("codec"),
                       others.empty() ? "read another track" : fmt::format("write codec: {}", listed(others, "or"))));
     }
@@ -222,8 +217,8 @@ class Linker {
     const Media other_side = raw ? Media::encoded : Media::raw;
     const std::string remedy =
         overlap(takes, track & other_side) ? fmt::format("put {} between", raw ? "an encode" : "a decode") : "read another node";
-    error(reader, reference.item->place,
-          fmt::format("{} gives {}, {} takes {}: {}", from, media_text(output.media), reader.name, media_text(takes), remedy));
+    error(reference.item->place, fmt::format("{} gives {}, {} takes {}: {}", from, media_text(output.media), written_name(reader),
+                                             media_text(takes), remedy));
   }
 
   void need_inputs(std::size_t index) {
@@ -236,9 +231,8 @@ class Linker {
           std::ranges::find(links_[index], port.name, &Link::in_port) != links_[index].end())
         continue;
       if (none)
-        return error(reader, place,
-                     fmt::format("reads nothing; add from: NODE, one that gives {}", media_text(taken(reader, port))));
-      error(reader, place,
+        return error(place, fmt::format("reads nothing; add from: NODE, one that gives {}", media_text(taken(reader, port))));
+      error(place,
             fmt::format("nothing feeds its port {}, which takes {}; add a node to `from`", port.name, media_text(port.media)));
     }
   }
@@ -246,7 +240,6 @@ class Linker {
   const Nodes& nodes_;
   Findings& findings_;
   std::vector<std::vector<Link>> links_;
-  std::set<std::string> reported_;
 };
 
 }  // namespace

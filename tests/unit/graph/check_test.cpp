@@ -163,6 +163,15 @@ TEST_CASE("check: references name nodes, ports and parts") {
   CHECK(from("[]") == "g:7 nodes.hls: reads nothing; add from: NODE, one that gives encoded video or audio\n");
 }
 
+TEST_CASE("check: a mistake of a node that stands for several is said once") {
+  CHECK(nodes("  cam: {kind: camera}\n  e: {kind: encode, from: cam, codec: h264}\n  l: {kind: ladder, from: cma, rungs: [{name: "
+              "a, bitrate: 1M}, {name: b, "
+              "bitrate: 1M}]}\n  hls: {kind: hls, from: [l, e]}\n") == "g:5 nodes.l.from: no node cma; did you mean cam?\n");
+  CHECK(nodes("  in: {kind: publisher}\n  l: {kind: ladder, from: in.video, rungs: [{name: a, bitrate: 1M}, {name: b, bitrate: "
+              "1M}]}\n  hls: {kind: hls, from: [l, "
+              "in.audio]}\n") == "g:4 nodes.l.from: in.video gives encoded video, l takes raw video: put a decode between\n");
+}
+
 TEST_CASE("check: media classes that do not meet are found, with what to put between") {
   CHECK(nodes("  cam: {kind: camera}\n  hls: {kind: hls, from: cam}\n") ==
         "g:4 nodes.hls.from: cam gives raw video, hls takes encoded video or audio: put an encode between\n");
@@ -184,6 +193,12 @@ TEST_CASE("check: media classes that do not meet are found, with what to put bet
               "from: e}\n") == "g:3 nodes.a.from: camera is a source and reads nothing; take `from` out\n");
   CHECK(nodes("  a: {kind: camera}\n  m: {kind: mix, from: a}\n  e: {kind: encode, from: m, codec: h264}\n  hls: {kind: hls, "
               "from: e}\n") == "g:4 nodes.m: nothing feeds its port audio, which takes raw audio; add a node to `from`\n");
+}
+
+TEST_CASE("check: a ladder reads one picture") {
+  CHECK(nodes("  a: {kind: camera}\n  b: {kind: camera}\n  l: {kind: ladder, from: [a, b], rungs: [{name: x, bitrate: 1M}]}\n  "
+              "hls: {kind: hls, from: l}\n") ==
+        "g:5 nodes.l.from[1]: l reads one input and already has a; add a second ladder for b\n");
 }
 
 TEST_CASE("check: a codec that the sink cannot carry is an error where it is fixed, and a warning where a publisher decides") {
