@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr int wrong = 2;
+constexpr int failed = 1, wrong = 2;
 
 rostrum::Result<rostrum::Engine> engine_for(const LookOptions& options) {
   // What is printed is the answer; the engine's own start has nothing to add to it.
@@ -22,9 +22,7 @@ rostrum::Result<rostrum::Engine> engine_for(const LookOptions& options) {
 }
 
 int print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (text.empty() || text.back() != '\n') std::fputc('\n', stdout);
-  return 0;
+  return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? failed : 0;
 }
 
 }  // namespace
@@ -33,14 +31,22 @@ int check(const LookOptions& options) {
   auto engine = engine_for(options);
   if (!engine) return report(engine.error()), wrong;
   auto file = rostrum::load_file(options.file);
-  if (!file) return report(file.error()), wrong;
-  return report(std::visit([&](const auto& value) { return engine->check(value); }, *file)) ? wrong : 0;
+  const std::vector<rostrum::Error> findings =
+      file ? std::visit([&](const auto& value) { return engine->check(value); }, *file) : std::vector{file.error()};
+  const bool bad = report(findings, stdout);
+  summarise(options.file, findings);
+  return bad ? wrong : 0;
 }
 
 int inspect(const LookOptions& options) {
   auto engine = engine_for(options);
   if (!engine) return report(engine.error()), wrong;
   if (options.markdown) return print(engine->reference());
+  if (options.names) {
+    std::string text;
+    for (const std::string& name : engine->kinds()) text += name + "\n";
+    return print(text);
+  }
   if (options.kind.empty()) return print(engine->inspect());
   auto text = engine->inspect(options.kind);
   if (!text) return report(text.error()), wrong;

@@ -9,6 +9,7 @@ struct LookOptions {
   std::filesystem::path file;
   std::string kind;  // inspect: empty = all
   bool markdown = false;
+  bool names = false;
   std::vector<std::filesystem::path> plugins;
 };
 

@@ -1,4 +1,7 @@
 // The program `rostrum`: one verb a thing that people do with a graph or a service file.
+#include <cstdio>
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "completion.hpp"
@@ -11,15 +14,34 @@ namespace {
 constexpr int bad_usage = 2;
 
 void add_plugins(CLI::App* verb, std::vector<std::filesystem::path>& plugins) {
-  verb->add_option("--plugin", plugins, "shared object with more kinds; may be repeated")->type_name("PATH");
+  verb->add_option("--plugin", plugins, "shared object with more kinds; may be repeated")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
+/// What is wrong with the command line, and where help is.
+int misused(const CLI::App& app, const CLI::ParseError& error) {
+  const auto verbs = app.get_subcommands();  // those that were typed
+  std::string what = error.what(), help = "rostrum --help";
+  if (!verbs.empty()) {
+    what = verbs[0]->get_name() + ": " + what;
+    help = "rostrum " + verbs[0]->get_name() + " --help";
+  } else {
+    std::string known;
+    for (const CLI::App* verb : app.get_subcommands({})) known += (known.empty() ? "" : ", ") + verb->get_name();
+    const auto words = app.remaining();
+    what = (words.empty() ? "a verb is missing" : "no verb " + words[0]) + "; there are " + known;
+  }
+  std::fprintf(stderr, "rostrum: %s (see `%s`)\n", what.c_str(), help.c_str());
+  return bad_usage;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"rostrum: live video with a live auction in front of it"};
+  CLI::App app{"rostrum: live video with a live auction in front of it", "rostrum"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", ROSTRUM_VERSION);
+  app.set_version_flag("--version", "rostrum " ROSTRUM_VERSION, "print the version and exit");
   int code = 0;
 
   ServeOptions serving;
@@ -45,6 +67,7 @@ int main(int argc, char** argv) {
   verb = app.add_subcommand("inspect", "shows all kinds, or one in full");
   verb->add_option("KIND", looking.kind, "a kind's name");
   verb->add_flag("--markdown", looking.markdown, "the whole reference as Markdown");
+  verb->add_flag("--names", looking.names, "the names of the kinds alone, one a line");
   add_plugins(verb, looking.plugins);
   verb->callback([&] { code = inspect(looking); });
 
@@ -64,7 +87,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : bad_usage;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    return misused(app, e);
   }
   return code;
 }

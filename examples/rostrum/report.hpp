@@ -1,16 +1,18 @@
-// What people read when something is wrong.
+// What people read when something is wrong; coloured on a terminal only.
 #pragma once
 
-#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <vector>
 
 #include <rostrum/error.hpp>
 
-/// One line a finding, on standard error. True where one of them is an error.
-inline bool report(const std::vector<rostrum::Error>& findings) {
-  for (const rostrum::Error& finding : findings)
-    std::fprintf(stderr, "%s: %s\n", finding.severity == rostrum::Severity::warning ? "warning" : "error", finding.message().c_str());
-  return std::ranges::any_of(findings, [](const rostrum::Error& f) { return f.severity == rostrum::Severity::error; });
-}
-inline void report(const rostrum::Error& error) { (void)report(std::vector{error}); }
+/// "error: place: what" on standard error.
+void report(const rostrum::Error&);
+
+/// One line a finding, "place: what", so that editors find the place; warnings begin with "warning: ". True where one is an
+/// error.
+bool report(const std::vector<rostrum::Error>&, std::FILE* stream = stderr);
+
+/// "show.yaml: fine" or "show.yaml: 2 errors, 1 warning" on standard error.
+void summarise(const std::filesystem::path& file, const std::vector<rostrum::Error>&);
