@@ -74,6 +74,8 @@ std::optional<Plan> check_nodes(const Value& map, const Place& place, std::strin
   References references(nodes, findings);
   std::vector<std::vector<Reference>> reads;
   for (std::size_t node = 0; node < nodes.nodes.size(); ++node) reads.push_back(references.of(node));
+  for (std::size_t written = 0; written < nodes.written.size(); ++written)
+    if (nodes.written[written].nodes.empty()) references.judge(written);
   if (references.complete()) warn_unread(nodes, reads, findings);
   const std::vector<std::size_t> sequence = order(nodes, reads, findings);
   std::vector<std::vector<Link>> links = link(nodes, reads, sequence, findings);

@@ -40,7 +40,7 @@ class Reader {
   Nodes take() && { return std::move(out_); }
 
   void read(const Entry& entry, const Place& place) {
-    Written& written = out_.written.emplace_back(Written{entry.name, place, nullptr, {}});
+    Written& written = out_.written.emplace_back(Written{.name = entry.name, .place = place});
     if (!is_name(entry.name))
       findings_.error(Errc::bad_graph, place,
                       fmt::format("{} is no name for a node; begin with a-z and use a-z, 0-9, _ and -", shown(entry.name)));
@@ -49,17 +49,10 @@ class Reader {
     written.kind = read_kind(entry.value, place);
     Node node{.name = entry.name, .kind = written.kind, .written = out_.written.size() - 1};
     read_from(entry.value, place, node);
+    written.from = node.from;
     if (!written.kind) return;
     node.params = read_params(entry.value, written.kind->params, place, written.kind->name, {"kind", "from"}, findings_);
-    if (node.params && written.kind->check)
-      for (const Error& error : written.kind->check(*node.params)) {
-        const Place at = locate(entry.value, place, error.where);
-        if (error.severity == Severity::warning)
-          findings_.warning(error.code, at, error.what);
-        else
-          findings_.error(error.code, at, error.what), node.params.reset();
-        if (!node.params) break;
-      }
+    if (node.params && !further_check(*written.kind, *node.params, entry.value, place)) node.params.reset();
     if (written.kind->expand) return expand(entry, std::move(node));
     written.nodes = {out_.nodes.size()};
     out_.nodes.push_back(std::move(node));
@@ -83,6 +76,20 @@ class Reader {
                       near.empty() ? "`rostrum inspect` lists what there is" : fmt::format("did you mean {}?", near)));
     }
     return kind;
+  }
+
+  /// What no row can state. False where there was an error.
+  bool further_check(const KindInfo& kind, const Params& params, const Value& node, const Place& place) {
+    if (!kind.check) return true;
+    const std::size_t before = findings_.errors();
+    for (Error& error : kind.check(params)) {
+      const Place at = locate(node, place, error.where);
+      if (error.severity == Severity::warning)
+        findings_.warning(error.code, at, std::move(error.what));
+      else
+        findings_.error(error.code, at, std::move(error.what));
+    }
+    return findings_.errors() == before;
   }
 
   void read_from(const Value& value, const Place& place, Node& node) {

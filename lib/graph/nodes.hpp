@@ -32,6 +32,7 @@ struct Written {
   std::string name;
   Place place;
   const KindInfo* kind = nullptr;  // nullptr: unknown; nobody who refers to it is blamed for that
+  std::vector<Item> from;          // what it reads
   std::vector<std::size_t> nodes;  // it alone, or what it expands into; none where a finding forbids
 };
 

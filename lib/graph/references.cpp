@@ -39,6 +39,11 @@ std::vector<Reference> References::of(std::size_t reader) {
   return out;
 }
 
+void References::judge(std::size_t written) {
+  const Node reader{.name = nodes_.written[written].name, .written = written};
+  for (const Item& item : nodes_.written[written].from) (void)resolve(item, reader);
+}
+
 void References::unknown(const Item& item, std::string what) {
   complete_ = false;
   findings_.error(Errc::bad_graph, item.place, std::move(what));

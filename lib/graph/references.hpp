@@ -23,6 +23,8 @@ class References {
   References(const Nodes&, Findings&);
   /// What node `reader` reads. References to nodes that are broken themselves are left out without a finding.
   std::vector<Reference> of(std::size_t reader);
+  /// Judges what a written node reads of which nothing can run: its names are right or wrong all the same.
+  void judge(std::size_t written);
   /// False where a reference could not be followed: then nobody can say what is left unread.
   [[nodiscard]] bool complete() const { return complete_; }
 

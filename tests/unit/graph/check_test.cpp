@@ -195,6 +195,21 @@ TEST_CASE("check: media classes that do not meet are found, with what to put bet
               "from: e}\n") == "g:4 nodes.m: nothing feeds its port audio, which takes raw audio; add a node to `from`\n");
 }
 
+TEST_CASE("check: what a node reads is judged where its kind or its parameters are wrong too") {
+  CHECK(nodes("  cam: {kind: camera}\n  l: {kind: ladder, from: cma, rungs: [{name: x}]}\n  m: {kind: mxi, from: cma}\n  hls: "
+              "{kind: hls, from: l}\n") ==
+        "g:4 nodes.l.from: no node cma; did you mean cam?\n"
+        "g:4 nodes.l.rungs[0]: rungs[0] needs bitrate; add bitrate: 2500k\n"
+        "g:5 nodes.m.kind: no kind mxi; did you mean mix?\n"
+        "g:5 nodes.m.from: no node cma; did you mean cam?\n");
+}
+
+TEST_CASE("check: a kind's own check may find several things") {
+  CHECK(nodes("  cam: {kind: camera}\n  l: {kind: ladder, from: cam, rungs: [{name: odd, bitrate: 1M}, {name: odd, bitrate: "
+              "1M}]}\n  hls: {kind: hls, from: l}\n") ==
+        "g:4 nodes.l.rungs[0].name: odd is odd\ng:4 nodes.l.rungs[1].name: odd is odd\n");
+}
+
 TEST_CASE("check: a ladder reads one picture") {
   CHECK(nodes("  a: {kind: camera}\n  b: {kind: camera}\n  l: {kind: ladder, from: [a, b], rungs: [{name: x, bitrate: 1M}]}\n  "
               "hls: {kind: hls, from: l}\n") ==
