@@ -149,7 +149,10 @@ class Findings:
         rendition = place.split(" ")[0]
         with self.lock:
             same = [item for item in self.items if item.rule == rule and item.place.split(" ")[0] == rendition]
-            if len(same) >= self.limit:
+            again = next((item for item in same if (item.place, item.text) == (place, text)), None)
+            if again:
+                again.count += 1
+            elif len(same) >= self.limit:
                 same[-1].count += 1
             else:
                 self.items.append(Finding(rule, place, text))
