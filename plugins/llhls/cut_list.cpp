@@ -89,9 +89,7 @@ const Cut* CutList::covering(MediaTime t) const {
 }
 
 std::optional<MediaTime> CutList::expected() const {
-  if (cuts_.empty() || !all_.last) return std::nullopt;
-  // Nothing is known of the first keyframe interval but that most people make it divide the segment.
-  if (all_.recent.empty()) return cuts_.back().at + segment_;
+  if (cuts_.empty() || !all_.last || all_.recent.empty()) return std::nullopt;
   const Duration step = std::max<Duration>(all_.expected(), std::chrono::milliseconds(1));
   const MediaTime end = cuts_.back().at + limit();
   const auto steps = (end - *all_.last) / step;  // marks still to come that are not beyond the segment

@@ -247,12 +247,17 @@ def problems(url: str, seconds: float, slack: float = 1.5, wall: float = None, b
     return [finding.line() for finding in findings.items if finding.rule not in but]
 
 
+# ffmpeg's HLS reader reads the init segment again when a playlist was renewed before it got to its end, and says so.
+READER = ("Found duplicated MOOV Atom",)
+
+
 def decode(url: str, seconds: float = 4, program: str = "ffmpeg") -> dict:
     """Decodes with ffmpeg as a plain player. {"errors": its complaints, "frames": pictures}."""
     done = subprocess.run([program, "-hide_banner", "-nostdin", "-loglevel", "warning", "-stats", "-i", url, "-t", str(seconds), "-f", "null", "-"],
                           capture_output=True, text=True, timeout=60)
     frames = re.findall(r"frame=\s*(\d+)", done.stderr)
-    errors = [line for line in re.split(r"[\r\n]+", done.stderr) if line and not line.startswith(("frame=", "size=")) and "Last message" not in line]
+    errors = [line for line in re.split(r"[\r\n]+", done.stderr) if line and not line.startswith(("frame=", "size=")) and "Last message" not in line
+              and not any(noise in line for noise in READER)]
     return {"errors": errors if done.returncode == 0 else errors + [f"exit {done.returncode}"], "frames": int(frames[-1]) if frames else 0}
 
 
