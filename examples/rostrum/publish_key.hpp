@@ -16,7 +16,8 @@ class PublishKey final : public rostrum::AuthHooks {
       return AuthHooks::admit(std::move(request), std::move(reply));
     rostrum::HttpRequest query;
     query.query = request.query;
-    reply(same(query.parameter("key")) ? rostrum::Verdict::allow() : rostrum::Verdict::deny("the publish key is missing or wrong"));
+    reply(same(query.parameter("key")) ? rostrum::Verdict::allow()
+                                       : rostrum::Verdict::deny("the publish key is missing or wrong"));
   }
 
  private:

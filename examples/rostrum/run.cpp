@@ -54,7 +54,8 @@ int run(const RunOptions& options) {
   }
   const rostrum::StreamInfo last = stream->info();
   const double whole = std::chrono::duration<double>(last.uptime).count();
-  std::fprintf(stderr, terminal ? "\r\x1b[K%s\n" : "%s\n", progress(last, whole > 0 ? static_cast<double>(last.frames_in) / whole : 0).c_str());
+  std::fprintf(stderr, terminal ? "\r\x1b[K%s\n" : "%s\n",
+               progress(last, whole > 0 ? static_cast<double>(last.frames_in) / whole : 0).c_str());
   if (last.state != rostrum::StreamState::failed) return 0;
   std::fprintf(stderr, "error: %s\n", last.error.c_str());
   return 1;

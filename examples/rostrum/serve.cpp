@@ -30,7 +30,8 @@ int serve(const ServeOptions& options) {
   if (report(engine->check(*service))) return 2;
 
   for (const PageFile& file : page_files())
-    engine->add_page(std::string(file.url), std::string(file.content_type), rostrum::Bytes(nullptr, file.bytes));  // static storage
+    engine->add_page(std::string(file.url), std::string(file.content_type),
+                     rostrum::Bytes(nullptr, file.bytes));  // static storage
   if (auto serving = engine->serve(*service); !serving) return report(serving.error()), 1;
   while (!signals.wait(1h)) {
   }

@@ -8,7 +8,7 @@
 struct ServeOptions {
   std::filesystem::path file;
   std::vector<std::filesystem::path> plugins;
-  std::string bind;  // takes the place of every door's address; empty = as written
+  std::string bind;         // takes the place of every door's address; empty = as written
   std::string publish_key;  // not empty: publishers from other machines must bring ?key=KEY
 };
 

@@ -6,8 +6,8 @@
 #include <ctime>
 #include <optional>
 
-/// Blocks the two signals for this thread and all that it starts: make it first in main's thread. A second signal, after the first was
-/// taken, ends the process as usual.
+/// Blocks the two signals for this thread and all that it starts: make it first in main's thread. A second signal, after the
+/// first was taken, ends the process as usual.
 class Signals {
  public:
   Signals() {

@@ -16,10 +16,10 @@ std::string_view name_of(Action) noexcept;
 struct AdmitRequest {
   std::uint64_t session = 0;  // unique in the process's life
   Action action = Action::play;
-  std::string protocol;       // "rtmp", "llhls", "http"
+  std::string protocol;  // "rtmp", "llhls", "http"
   std::string app;
   std::string name;
-  std::string query;          // keys and tokens are here, as the client sent them; do not log
+  std::string query;  // keys and tokens are here, as the client sent them; do not log
   Client client;
 };
 

@@ -15,8 +15,12 @@ namespace rostrum {
 
 using ByteView = std::span<const std::byte>;
 
-inline ByteView as_view(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
-inline std::string_view as_text(ByteView view) { return {reinterpret_cast<const char*>(view.data()), view.size()}; }
+inline ByteView as_view(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+inline std::string_view as_text(ByteView view) {
+  return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
 
 /// A slice of an immutable block that somebody owns together with us. Copying shares; nothing is ever written.
 /// Thread-safe to copy and read.

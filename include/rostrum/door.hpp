@@ -21,7 +21,8 @@ class Connection {
  public:
   virtual ~Connection() = default;
   [[nodiscard]] virtual const Client& client() const = 0;
-  /// Queues bytes; they go out in order, gathered. Past the door's limit of unsent bytes the connection is closed as a slow reader.
+  /// Queues bytes; they go out in order, gathered. Past the door's limit of unsent bytes the connection is closed as a slow
+  /// reader.
   virtual void write(Bytes) = 0;
   /// Bytes queued and not yet taken by the kernel.
   [[nodiscard]] virtual std::size_t unsent() const = 0;
@@ -53,9 +54,9 @@ class Protocol {
 struct PublishRequest {
   std::string app;
   std::string name;
-  std::string query;          // "token=abc&x=1", without '?'
-  std::string protocol;       // "rtmp"
-  std::string url;            // as the client asked, without query
+  std::string query;     // "token=abc&x=1", without '?'
+  std::string protocol;  // "rtmp"
+  std::string url;       // as the client asked, without query
   Client client;
 };
 
@@ -88,10 +89,10 @@ class DoorContext {
 
 /// A listener's kind, as data.
 struct DoorInfo {
-  std::string_view name;       // "rtmp": the key below `listen:`
+  std::string_view name;  // "rtmp": the key below `listen:`
   std::string_view summary;
-  std::span<const ParamInfo> params{};   // beside `bind`
-  bool secure = false;                   // TLS in front: takes `certificate` and `key`
+  std::span<const ParamInfo> params{};  // beside `bind`
+  bool secure = false;                  // TLS in front: takes `certificate` and `key`
   /// One protocol object a connection. Connection thread only.
   std::unique_ptr<Protocol> (*accept)(DoorContext&, Connection&) = nullptr;
 };

@@ -23,7 +23,7 @@ std::string_view name_of(StreamState) noexcept;
 struct StreamInfo {
   std::string name;  // "live/cam"
   StreamState state = StreamState::idle;
-  std::string error;  // failed: why
+  std::string error;      // failed: why
   std::string publisher;  // protocol and address of who publishes; empty while nobody does
   std::vector<std::string> renditions;
   std::uint64_t frames_in = 0;
@@ -35,8 +35,8 @@ class Stream {
  public:
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] StreamInfo info() const;
-  /// Changes a parameter of a running node. Fails with Errc::bad_param (no such node or parameter, bad value) or Errc::unsupported
-  /// where the node cannot change it while it runs.
+  /// Changes a parameter of a running node. Fails with Errc::bad_param (no such node or parameter, bad value) or
+  /// Errc::unsupported where the node cannot change it while it runs.
   Result<void> set(std::string_view node, std::string_view parameter, std::string_view value);
   [[nodiscard]] const Timeline& timeline() const;
   /// Graphviz text of what really runs, elements included.
@@ -58,12 +58,12 @@ struct Hooks {
 };
 
 struct Config {
-  int threads = 0;                          // network threads; 0 = one a core
+  int threads = 0;  // network threads; 0 = one a core
   std::vector<std::filesystem::path> plugins;
   Duration hook_deadline = std::chrono::seconds(5);
-  std::size_t max_connections = 0;          // 0 = as many as the file limit allows, less a reserve
+  std::size_t max_connections = 0;  // 0 = as many as the file limit allows, less a reserve
   std::size_t max_streams = 1000;
-  std::string bind;                         // takes the place of every door's address, the ports stay; empty = as written
+  std::string bind;  // takes the place of every door's address, the ports stay; empty = as written
 };
 
 /// Owns threads, doors and streams; destroying it stops all of them. Several engines may live in one process. Thread-safe;
@@ -76,7 +76,8 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
-  /// Registers the kinds and doors of a shared object. Fails with Errc::io, Errc::version (names both), Errc::busy (a kind's name is taken).
+  /// Registers the kinds and doors of a shared object. Fails with Errc::io, Errc::version (names both), Errc::busy (a kind's name
+  /// is taken).
   Result<void> load_plugin(const std::filesystem::path&);
   /// All that is wrong, warnings too, in the order of the text; nothing is started. Empty = fine.
   /// A service file's plugins are loaded first, and stay.
@@ -102,7 +103,8 @@ class Engine {
   [[nodiscard]] Result<Stream> stream(std::string_view name) const;
   /// The bound address of a door ("127.0.0.1:41233"), for `bind: "127.0.0.1:0"`.
   [[nodiscard]] Result<std::string> address(std::string_view door) const;
-  /// Everything over HTTP, behind the host's own server: the same answers as the http door's. `reply` may be called on any thread.
+  /// Everything over HTTP, behind the host's own server: the same answers as the http door's. `reply` may be called on any
+  /// thread.
   void handle(HttpRequest, HttpReply reply);
   /// /{path} answered with fixed bytes (the page of the bundled server). Before `serve`.
   void add_page(std::string path, std::string content_type, Bytes body);

@@ -22,7 +22,8 @@ namespace rostrum {
 class Graph {
  public:
   /// Parses YAML or JSON (told apart by the first character that is not a space: '{'). `source` names the text in errors.
-  /// Only the syntax is judged here; Engine::check judges the rest. Fails with Errc::bad_syntax or Errc::limit, at the first place.
+  /// Only the syntax is judged here; Engine::check judges the rest. Fails with Errc::bad_syntax or Errc::limit, at the first
+  /// place.
   static Result<Graph> parse(std::string_view yaml_or_json, std::string_view source = "graph");
   /// The same from a file. Fails with Errc::io too.
   static Result<Graph> load(const std::filesystem::path&);

@@ -40,7 +40,8 @@ class Ref {
 
  private:
   static void drop(T* object) {
-    if constexpr (requires(T* o) { o->mini_object; }) gst_mini_object_unref(GST_MINI_OBJECT_CAST(object));
+    if constexpr (requires(T * o) { o->mini_object; })
+      gst_mini_object_unref(GST_MINI_OBJECT_CAST(object));
     else if constexpr (std::is_same_v<T, GstCaps> || std::is_same_v<T, GstBuffer> || std::is_same_v<T, GstSample>)
       gst_mini_object_unref(GST_MINI_OBJECT_CAST(object));
     else
@@ -69,8 +70,8 @@ Ref<T> sink(T* object) {
   return adopt(object ? static_cast<T*>(gst_object_ref_sink(object)) : nullptr);
 }
 
-/// "x264enc is missing; install gstreamer1.0-plugins-ugly" as Errc::missing_element. `elements` are factory names, '|' between those
-/// that would do. Thread-safe.
+/// "x264enc is missing; install gstreamer1.0-plugins-ugly" as Errc::missing_element. `elements` are factory names, '|' between
+/// those that would do. Thread-safe.
 Error missing(std::string_view elements);
 /// A new element. Fails with `missing(factory)`. Thread-safe.
 Result<Ref<GstElement>> make(const char* factory, const char* name = nullptr);

@@ -21,7 +21,7 @@ struct Header {
 
 /// Where a request, publisher or viewer comes from, after trusted proxies were looked through.
 struct Client {
-  std::string address;    // "203.0.113.9", "2001:db8::1"
+  std::string address;  // "203.0.113.9", "2001:db8::1"
   std::uint16_t port = 0;
   std::string user_agent;  // HTTP's header, RTMP's flashVer; may be empty
   bool secure = false;     // came through TLS
@@ -47,7 +47,8 @@ struct HttpResponse {
   std::vector<Header> headers;  // without Date, Content-Length, Connection: the server adds those
   std::vector<Bytes> body;      // sent one after the other in one gathered write; shared, never copied
   /// Content-Type, Cache-Control and a text.
-  static HttpResponse text(int status, std::string_view content_type, std::string text, std::string_view cache_control = "no-store");
+  static HttpResponse text(int status, std::string_view content_type, std::string text,
+                           std::string_view cache_control = "no-store");
   /// application/problem+json (RFC 9457) with type about:blank.
   static HttpResponse problem(int status, std::string_view title, std::string_view detail);
 };

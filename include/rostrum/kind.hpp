@@ -33,8 +33,12 @@ enum class Media : std::uint8_t {
   audio = 10,  // raw or encoded
   any = 31,
 };
-constexpr Media operator|(Media a, Media b) { return static_cast<Media>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
-constexpr bool overlap(Media a, Media b) { return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0; }
+constexpr Media operator|(Media a, Media b) {
+  return static_cast<Media>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool overlap(Media a, Media b) {
+  return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
+}
 
 struct PortInfo {
   std::string_view name;
@@ -70,10 +74,10 @@ struct ParamInfo {
   std::string_view property{};  // kinds with a launch line: "element.property" that takes the value
   std::string_view meaning{};   // one line
   bool required = false;
-  std::string_view minimum{};   // inclusive, as a person would write it
+  std::string_view minimum{};  // inclusive, as a person would write it
   std::string_view maximum{};
-  std::string_view choices{};           // Type::choice: "cut|refuse"
-  std::span<const ParamInfo> items{};   // Type::list: the rows of each entry
+  std::string_view choices{};          // Type::choice: "cut|refuse"
+  std::span<const ParamInfo> items{};  // Type::list: the rows of each entry
 };
 
 struct Size {
@@ -92,12 +96,12 @@ class Params {
   Params& operator=(Params) noexcept;
   ~Params();
 
-  [[nodiscard]] bool has(std::string_view name) const;  // written by the user or defaulted
+  [[nodiscard]] bool has(std::string_view name) const;                 // written by the user or defaulted
   [[nodiscard]] const std::string& text(std::string_view name) const;  // string, choice; "" when absent
   [[nodiscard]] std::int64_t integer(std::string_view name) const;     // integer, bitrate (bit/s), count of a window
   [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;
-  [[nodiscard]] Duration duration(std::string_view name) const;        // duration, duration of a window (0 = it is a count)
+  [[nodiscard]] Duration duration(std::string_view name) const;  // duration, duration of a window (0 = it is a count)
   [[nodiscard]] Size size(std::string_view name) const;
   [[nodiscard]] Rational rate(std::string_view name) const;
   [[nodiscard]] std::span<const Params> list(std::string_view name) const;
@@ -115,7 +119,7 @@ class NodeContext;  // node.hpp
 
 /// A path that viewers may GET (and HEAD) below /{app}/{name}/, answered by the node. `pattern` has '*' for one path segment.
 struct RouteInfo {
-  std::string_view pattern;     // "index.m3u8", "hls/*", "hls/*/*"
+  std::string_view pattern;      // "index.m3u8", "hls/*", "hls/*/*"
   bool waits_for_start = false;  // a starting stream holds the request for up to 5 s instead of 404
   bool admits = false;           // opens a viewer's session: the host is asked here, once
 };
@@ -124,16 +128,16 @@ struct KindInfo;
 
 /// A node of a kind that stands for several others (`ladder`): `expand` gives them with their names below the node's.
 struct NodeSpec {
-  std::string name;                // "ladder.720p"
-  std::string kind;                // "encode"
-  std::vector<std::string> from;   // resolved references: "picture", "in.video", "ladder.720p.scale"
+  std::string name;                                         // "ladder.720p"
+  std::string kind;                                         // "encode"
+  std::vector<std::string> from;                            // resolved references: "picture", "in.video", "ladder.720p.scale"
   std::vector<std::pair<std::string, std::string>> params;  // as a person would write them
-  bool hidden = false;             // an inner node: references to the parent's bare name do not reach it
+  bool hidden = false;                                      // an inner node: references to the parent's bare name do not reach it
 };
 using Expand = Result<std::vector<NodeSpec>> (*)(std::string_view name, std::span<const std::string> from, const Params&);
 
-/// Builds the node's GStreamer element or bin (transfer floating). Each port is a static pad of the port's name, or "sink" and "src"
-/// where the kind has one of its direction. Control thread only. See gst.hpp.
+/// Builds the node's GStreamer element or bin (transfer floating). Each port is a static pad of the port's name, or "sink" and
+/// "src" where the kind has one of its direction. Control thread only. See gst.hpp.
 using MakeElement = Result<_GstElement*> (*)(const NodeContext&);
 /// Changes one parameter of an element that `element` built, while it runs; `params` hold its new value. Control thread only.
 /// Fails with Errc::unsupported where the element cannot.
@@ -154,7 +158,7 @@ struct KindInfo {
   MakeSink sink = nullptr;        // or a plain C++ node
   Expand expand = nullptr;        // or other nodes
   CheckParams check = nullptr;
-  std::string_view elements{};    // GStreamer elements that must exist: "x264enc|openh264enc avdec_h264" ('|' = any of them)
+  std::string_view elements{};  // GStreamer elements that must exist: "x264enc|openh264enc avdec_h264" ('|' = any of them)
   std::span<const RouteInfo> routes{};
   ChangeElement change = nullptr;  // beside `element`: what can be changed while it runs
 };

@@ -24,7 +24,9 @@ enum class Codec : std::uint8_t { h264, hevc, av1, vp8, vp9, aac, opus, mp3 };
 
 /// "h264", "hevc", "av1", "vp8", "vp9", "aac", "opus", "mp3".
 std::string_view name_of(Codec) noexcept;
-constexpr Track track_of(Codec codec) noexcept { return codec < Codec::aac ? Track::video : Track::audio; }
+constexpr Track track_of(Codec codec) noexcept {
+  return codec < Codec::aac ? Track::video : Track::audio;
+}
 
 struct Rational {
   std::int64_t num = 0;
@@ -41,11 +43,11 @@ struct Format {
   /// HEVCDecoderConfigurationRecord (8.3.3), AV1CodecConfigurationRecord (AV1 ISOBMFF 2.3), AudioSpecificConfig
   /// (ISO 14496-3 1.6), or the body of dOps (Opus in ISOBMFF 4.3.2). Empty for VP8 and MP3.
   Bytes config;
-  std::string rfc6381;   // "avc1.64001f", "hvc1.1.6.L93.B0", "mp4a.40.2", "opus", "av01.0.05M.08"
-  int width = 0;         // display pixels, after cropping; 0 for audio
+  std::string rfc6381;  // "avc1.64001f", "hvc1.1.6.L93.B0", "mp4a.40.2", "opus", "av01.0.05M.08"
+  int width = 0;        // display pixels, after cropping; 0 for audio
   int height = 0;
-  Rational frame_rate;   // from the configuration or the container; 0/1 when not known
-  int sample_rate = 0;   // Hz as decoded (HE-AAC: the doubled rate); 0 for video
+  Rational frame_rate;  // from the configuration or the container; 0/1 when not known
+  int sample_rate = 0;  // Hz as decoded (HE-AAC: the doubled rate); 0 for video
   int channels = 0;
   int frame_samples = 0;  // audio samples in one frame at `sample_rate`: AAC 1024 (HE-AAC 2048); 0 where frames vary (Opus)
   int priming = 0;        // samples at `sample_rate` that the decoder drops before the first (Opus pre-skip); 0 when not known

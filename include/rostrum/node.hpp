@@ -45,12 +45,12 @@ class NodeContext {
 
 /// One encoded track that a sink reads. The name is the reference in the graph: "in.video", "ladder.720p", "aac".
 struct Rendition {
-  int id = 0;                 // small, unique in the sink for the stream's life, never used again
+  int id = 0;  // small, unique in the sink for the stream's life, never used again
   std::string name;
-  std::string label;          // for people and URLs: "source", "720p", "aac"; [a-z0-9_-]+, unique in the sink
+  std::string label;  // for people and URLs: "source", "720p", "aac"; [a-z0-9_-]+, unique in the sink
   FormatPtr format;
-  std::int64_t bitrate = 0;   // configured target in bit/s; 0 = not known (passthrough)
-  bool passthrough = false;   // as the publisher sent it: its random access points are the source's own
+  std::int64_t bitrate = 0;  // configured target in bit/s; 0 = not known (passthrough)
+  bool passthrough = false;  // as the publisher sent it: its random access points are the source's own
 };
 
 /// A node that takes encoded frames: a packager, a recorder, a fan-out. Stream thread only, except `handle`.

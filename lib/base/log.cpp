@@ -26,10 +26,14 @@ SinkSlot& slot() {
 
 constexpr std::string_view word(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info ";
-    case Level::warning: return "warn ";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info ";
+    case Level::warning:
+      return "warn ";
+    case Level::error:
+      return "error";
   }
   return "error";
 }
@@ -41,9 +45,9 @@ void to_stderr(Level level, std::string_view area, std::string_view stream, std:
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  std::string line = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z {} {}{}{}: ", utc.tm_year + 1900, utc.tm_mon + 1,
-                                 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms, word(level), area,
-                                 stream.empty() ? "" : " ", stream);
+  std::string line =
+      fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z {} {}{}{}: ", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                  utc.tm_hour, utc.tm_min, utc.tm_sec, ms, word(level), area, stream.empty() ? "" : " ", stream);
   for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
@@ -68,7 +72,11 @@ void set_log_sink(LogSink sink) {
   slot().sink = std::move(shared);
 }
 
-void set_log_level(Level level) { lowest.store(level, std::memory_order_relaxed); }
-bool log_enabled(Level level) noexcept { return level >= lowest.load(std::memory_order_relaxed); }
+void set_log_level(Level level) {
+  lowest.store(level, std::memory_order_relaxed);
+}
+bool log_enabled(Level level) noexcept {
+  return level >= lowest.load(std::memory_order_relaxed);
+}
 
 }  // namespace rostrum
