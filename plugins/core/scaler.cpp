@@ -148,7 +148,8 @@ GstFlowReturn submit_input_buffer(GstBaseTransform* self, gboolean discont, GstB
   if (shortest > 0 && GST_CLOCK_TIME_IS_VALID(t)) {
     GstClockTime wanted = state.kept;
     const bool asked = wanted <= t && state.kept.compare_exchange_strong(wanted, GST_CLOCK_TIME_NONE);
-    const bool jumped = discont || t + GST_SECOND < state.next;
+    // Not `discont`: GstBaseTransform sets that after each frame that was left out.
+    const bool jumped = GST_BUFFER_IS_DISCONT(buffer) || t + GST_SECOND < state.next;
     // A quarter of an interval early is on time: 59.94 to 29.97 must not beat.
     if (!asked && !jumped && t + shortest / 4 < state.next) {
       gst_buffer_unref(buffer);

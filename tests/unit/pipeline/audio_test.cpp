@@ -23,9 +23,8 @@ TEST_CASE("pipeline: picture and sound keep their offset through decoders and en
   spec.nodes.push_back(node("opus", kind("encode"), {{"codec", "opus"}, {"bitrate", "96k"}}, {from_input(1)}));
   spec.outputs.push_back({static_cast<int>(spec.nodes.size()) - 1, "out"});
   Recorder recorder;
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  play(**island, tape);
+  auto island = start(std::move(spec), recorder);
+  play(*island, tape);
   REQUIRE(recorder.wait_end());
   const auto picture = recorder.output(0), aac = recorder.output(1), opus = recorder.output(2);
   CHECK(std::abs(offset(picture, aac) - source) < 0.005);
@@ -47,9 +46,8 @@ TEST_CASE("pipeline: audio that already has the codec passes through, bytes and 
   pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000};
   add_audio(spec, tape.audio.front()->format, "aac", "false");
   Recorder recorder;
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  play(**island, Tape{.audio = tape.audio});
+  auto island = start(std::move(spec), recorder);
+  play(*island, Tape{.audio = tape.audio});
   REQUIRE(recorder.wait_end());
   const auto frames = recorder.output(0);
   REQUIRE(frames.size() == tape.audio.size());
@@ -66,17 +64,16 @@ TEST_CASE("pipeline: a hole in the sound stays where it was") {
   pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000};
   add_audio(spec, tape.audio.front()->format, "opus");
   Recorder recorder;
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
+  auto island = start(std::move(spec), recorder);
   bool after = false;
   for (const auto& frame : tape.audio) {
     if (frame->pts >= hole_from && frame->pts < hole_to) continue;
     Frame copy = *frame;
     copy.discontinuity = !after && frame->pts >= hole_to;
     after = after || frame->pts >= hole_to;
-    (*island)->push(0, std::make_shared<const Frame>(std::move(copy)));
+    island->push(0, std::make_shared<const Frame>(std::move(copy)));
   }
-  (*island)->end();
+  island->end();
   REQUIRE(recorder.wait_end());
   int breaks = 0;
   for (const auto& frame : recorder.output(0)) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <latch>
 #include <random>
 #include <thread>
 
@@ -59,8 +60,7 @@ TEST_CASE("pipeline: a source that changes its size keeps the rungs' heights, an
   const Tape large = record("-f lavfi -i testsrc2=s=1280x720:r=30:d=2 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30");
   const Tape small = record("-f lavfi -i testsrc2=s=480x360:r=30:d=2 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30");
   Recorder recorder;
-  auto island = pipeline::Island::make(ladder(large.video.front()->format, {{360, "900k"}, {240, "500k"}}), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
+  auto island = start(ladder(large.video.front()->format, {{360, "900k"}, {240, "500k"}}), recorder);
   std::vector<FramePtr> sent = large.video;
   const auto change = t0 + std::chrono::seconds(2);
   for (const auto& frame : small.video) {
@@ -70,7 +70,7 @@ TEST_CASE("pipeline: a source that changes its size keeps the rungs' heights, an
     later.discontinuity = frame == small.video.front();
     sent.push_back(std::make_shared<const Frame>(std::move(later)));
   }
-  play(**island, Tape{.video = sent});
+  play(*island, Tape{.video = sent});
   REQUIRE(recorder.wait_end());
   for (int rung = 0; rung < 2; ++rung) {
     CAPTURE(rung);
@@ -88,18 +88,16 @@ TEST_CASE("pipeline: a source that changes its size keeps the rungs' heights, an
 
 TEST_CASE("pipeline: rungs taller than the source are left out with a note; the smallest is always there") {
   Recorder recorder;
-  auto some = pipeline::Island::make(ladder(picture().video.front()->format, {{720, "2M"}, {360, "900k"}}), recorder.events());
-  REQUIRE_MESSAGE(some, some.error().message());
-  CHECK((*some)->left_out() == std::vector{0});
+  auto some = start(ladder(picture().video.front()->format, {{720, "2M"}, {360, "900k"}}), recorder);
+  CHECK(some->left_out() == std::vector{0});
   CHECK(std::ranges::count(recorder.notes(), "ladder.720p.scale: left out, the source has 360 lines") == 1);
-  some->reset();
+  some.reset();
 
   Recorder last;
-  auto one = pipeline::Island::make(ladder(picture().video.front()->format, {{720, "2M"}, {480, "900k"}}), last.events());
-  REQUIRE_MESSAGE(one, one.error().message());
-  CHECK((*one)->left_out() == std::vector{0});
+  auto one = start(ladder(picture().video.front()->format, {{720, "2M"}, {480, "900k"}}), last);
+  CHECK(one->left_out() == std::vector{0});
   CHECK(std::ranges::count(last.notes(), "ladder.480p.scale: kept at the source's 360 lines") == 1);
-  play(**one, picture());
+  play(*one, picture());
   REQUIRE(last.wait_end());
   CHECK(last.output(1).front()->format->width == 640);
   CHECK(last.output(1).front()->format->height == 360);
@@ -107,15 +105,14 @@ TEST_CASE("pipeline: rungs taller than the source are left out with a note; the 
 
 TEST_CASE("pipeline: a caption stays a caption, whatever it looks like") {
   Recorder recorder;
-  auto island = pipeline::Island::make(filtered(watermark, {{"text", "hi ! fakesink name=\"x\""}}), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  const auto dot = (*island)->dot();
+  auto island = start(filtered(watermark, {{"text", "hi ! fakesink name=\"x\""}}), recorder);
+  const auto dot = island->dot();
   CHECK(dot.find("GstTextOverlay") != std::string::npos);
   CHECK(dot.find("GstFakeSink") == std::string::npos);
   CHECK(dot.find("hi ! fakesink") != std::string::npos);
-  CHECK((*island)->set("mark", params[0], *params_of(params, {{"text", "sold"}})));
-  CHECK((*island)->dot().find("sold") != std::string::npos);
-  play(**island, picture());
+  CHECK(island->set("mark", params[0], *params_of(params, {{"text", "sold"}})));
+  CHECK(island->dot().find("sold") != std::string::npos);
+  play(*island, picture());
   REQUIRE(recorder.wait_end());
   CHECK(recorder.output(0).size() == picture().video.size());
 }
@@ -135,8 +132,7 @@ TEST_CASE("pipeline: what is missing is named with its package and its place") {
 
 TEST_CASE("pipeline: the bitrate changes while it runs; what cannot is refused with a remedy") {
   Recorder recorder;
-  auto island = pipeline::Island::make(ladder(picture().video.front()->format, {{360, "2M"}}), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
+  auto island = start(ladder(picture().video.front()->format, {{360, "2M"}}), recorder);
   const auto& rows = kind("encode").params;
   const auto row = [&](std::string_view name) { return *std::ranges::find(rows, name, &ParamInfo::name); };
   const auto lower = *params_of(rows, {{"codec", "h264"}, {"bitrate", "100k"}});
@@ -145,19 +141,29 @@ TEST_CASE("pipeline: the bitrate changes while it runs; what cannot is refused w
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (i == half) {
       REQUIRE(recorder.wait_frames(0, half - 1));
-      CHECK((*island)->set("ladder.360p", row("bitrate"), lower));
+      CHECK(island->set("ladder.360p", row("bitrate"), lower));
     }
-    (*island)->push(0, frames[i]);
+    island->push(0, frames[i]);
   }
-  const auto refused = (*island)->set("ladder.360p", row("preset"), lower);
+  const auto refused = island->set("ladder.360p", row("preset"), lower);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message() ==
         "test.yaml nodes.ladder.360p.preset: only the bitrate of video can be changed while it runs; start the stream anew");
-  CHECK((*island)->set("nobody", row("bitrate"), lower).error().code == Errc::not_found);
-  (*island)->end();
+  CHECK(island->set("nobody", row("bitrate"), lower).error().code == Errc::not_found);
+  island->end();
   REQUIRE(recorder.wait_end());
   const auto out = recorder.output(0);
   CHECK(bytes(out, half + 30, out.size()) * 2 < bytes(out, 30, half));
+}
+
+TEST_CASE("pipeline: each frame has left before the next one comes") {
+  Recorder recorder;
+  const auto island = start(ladder(picture().video.front()->format, {{360, "900k"}, {180, "300k"}}), recorder);
+  for (std::size_t i = 0; i < 40; ++i) {
+    island->push(0, picture().video[i]);
+    REQUIRE(recorder.wait_frames(0, i + 1));
+    REQUIRE(recorder.wait_frames(1, i + 1));
+  }
 }
 
 TEST_CASE("pipeline: overload drops up to the next keyframe, and counts") {
@@ -166,48 +172,56 @@ TEST_CASE("pipeline: overload drops up to the next keyframe, and counts") {
   spec.bound = 20;
   spec.metrics = &counters;
   Recorder recorder;
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  // Ten times the tape at once: far beyond what is decoded meanwhile.
-  std::size_t pushed = 0;
-  for (int round = 0; round < 10; ++round) {
-    for (const auto& frame : picture().video) {
-      Frame later = *frame;
-      later.pts += std::chrono::seconds(5 * round);
-      later.dts += std::chrono::seconds(5 * round);
-      if (later.keyframe) (*island)->mark(Mark{.pts = later.pts});
-      (*island)->push(0, std::make_shared<const Frame>(std::move(later)));
-      ++pushed;
+  std::latch opened(1);  // until then encoders cannot give anything, so that little is taken in
+  auto events = recorder.events();
+  events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
+    opened.wait();
+    frame(output, std::move(taken));
+  };
+  auto island = pipeline::Island::make(std::move(spec), std::move(events));
+  REQUIRE(island);
+  const auto& tape = picture().video;  // a keyframe each 33 frames
+  std::set<std::int64_t> marks;
+  const auto push = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      if (tape[i]->keyframe) {
+        (*island)->mark(Mark{.pts = tape[i]->pts});
+        marks.insert(tape[i]->pts.count());
+      }
+      (*island)->push(0, tape[i]);
     }
-  }
+  };
+  Counter& dropped = counters.counter("rostrum_island_input_dropped_frames_total", {}, {});
+  push(0, 60);
+  const auto first = dropped.value();
+  CHECK(first > 60 - 33);
+  opened.count_down();
+  REQUIRE(recorder.wait_frames(0, 60 - first));
+  push(60, 74);  // there is room again, but the next keyframe is the 66th
   (*island)->end();
   REQUIRE(recorder.wait_end());
   const auto frames = recorder.output(0);
-  const auto dropped = counters.counter("rostrum_island_input_dropped_frames_total", {}, {}).value();
-  CHECK(dropped > 0);
-  CHECK(frames.size() + dropped == pushed);
-  for (std::size_t i = 1; i < frames.size(); ++i) {
-    const bool hole = frames[i]->pts - frames[i - 1]->pts > std::chrono::milliseconds(34);
-    if (hole) CHECK(frames[i]->keyframe);
-  }
-  CHECK(std::ranges::count(recorder.notes(), "in.video: decoders and encoders are too slow; dropping to the next keyframe") >= 1);
+  CHECK(dropped.value() == first + 6);
+  REQUIRE(frames.size() == 74 - dropped.value());
+  CHECK(frames[60 - first]->pts == tape[66]->pts);
+  for (const auto& frame : frames) CHECK(frame->keyframe == marks.contains(frame->pts.count()));
+  CHECK(std::ranges::count(recorder.notes(), "in.video: decoders and encoders are too slow; dropping to the next keyframe") == 1);
 }
 
 TEST_CASE("pipeline: a broken bitstream harms nobody") {
   std::minstd_rand random(7);
   for (int round = 0; round < 4; ++round) {
     Recorder recorder;
-    auto island = pipeline::Island::make(ladder(picture().video.front()->format, {{180, "300k"}}), recorder.events());
-    REQUIRE_MESSAGE(island, island.error().message());
+    auto island = start(ladder(picture().video.front()->format, {{180, "300k"}}), recorder);
     for (const auto& frame : picture().video) {
       Frame bad = *frame;
       std::vector<std::byte> data(bad.data.view().begin(), bad.data.view().end());
       for (int i = 0; i <= round * 8; ++i) data[random() % data.size()] = static_cast<std::byte>(random());
       if (round == 3) data.resize(random() % data.size());
       bad.data = Bytes(std::move(data));
-      (*island)->push(0, std::make_shared<const Frame>(std::move(bad)));
+      island->push(0, std::make_shared<const Frame>(std::move(bad)));
     }
-    (*island)->end();
+    island->end();
     recorder.wait_end();
     CHECK(recorder.ends() + static_cast<int>(recorder.errors().size()) >= 1);
   }
@@ -216,9 +230,8 @@ TEST_CASE("pipeline: a broken bitstream harms nobody") {
 TEST_CASE("pipeline: another codec in mid-stream ends the island with its name") {
   const Tape tape = record(flash_and_beep(3, "-preset veryfast -bf 2 -g 60"));
   Recorder recorder;
-  auto island = pipeline::Island::make(ladder(picture().video.front()->format, {{180, "300k"}}), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  (*island)->push(0, tape.audio.front());
+  auto island = start(ladder(picture().video.front()->format, {{180, "300k"}}), recorder);
+  island->push(0, tape.audio.front());
   REQUIRE(recorder.wait_error());
   CHECK(recorder.errors().front().message() == "live/test: in.video: the codec changed to aac");
 }
@@ -227,11 +240,10 @@ TEST_CASE("pipeline: fifty islands leave no thread and no file behind") {
   const auto once = [&](bool ends) {
     Recorder recorder;
     auto spec = ladder(picture().video.front()->format, {{180, "300k"}, {90, "100k"}});
-    auto island = pipeline::Island::make(std::move(spec), recorder.events());
-    REQUIRE_MESSAGE(island, island.error().message());
-    for (std::size_t i = 0; i < 20; ++i) (*island)->push(0, picture().video[i]);
+    auto island = start(std::move(spec), recorder);
+    for (std::size_t i = 0; i < 20; ++i) island->push(0, picture().video[i]);
     if (!ends) return;
-    (*island)->end();
+    island->end();
     REQUIRE(recorder.wait_end());
   };
   for (int i = 0; i < 5; ++i) once(true);
@@ -249,10 +261,8 @@ TEST_CASE("pipeline: each H.264 encoder that is installed makes its keyframes at
     CAPTURE(name);
     REQUIRE_MESSAGE(pipeline::missing_elements(element).empty(), "install what tests need");
     Recorder recorder;
-    auto island =
-        pipeline::Island::make(ladder(picture().video.front()->format, {{180, "300k"}}, {{"encoder", name}}), recorder.events());
-    REQUIRE_MESSAGE(island, island.error().message());
-    play(**island, picture());
+    auto island = start(ladder(picture().video.front()->format, {{180, "300k"}}, {{"encoder", name}}), recorder);
+    play(*island, picture());
     REQUIRE(recorder.wait_end());
     const auto frames = recorder.output(0);
     CHECK(text_of(times(frames)) == text_of(times(picture().video)));

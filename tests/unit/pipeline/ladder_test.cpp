@@ -8,10 +8,8 @@ namespace {
 
 void check_ladder(const Tape& tape) {
   Recorder recorder;
-  auto island = pipeline::Island::make(ladder(tape.video.front()->format, {{360, "900k"}, {240, "500k"}, {180, "300k"}}),
-                                       recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
-  play(**island, tape);
+  auto island = start(ladder(tape.video.front()->format, {{360, "900k"}, {240, "500k"}, {180, "300k"}}), recorder);
+  play(*island, tape);
   REQUIRE(recorder.wait_end());
   CHECK(recorder.ends() == 1);
   const auto source = times(tape.video);

@@ -211,6 +211,12 @@ int Recorder::ends() {
   return ends_;
 }
 
+std::unique_ptr<pipeline::Island> start(pipeline::IslandSpec spec, Recorder& recorder) {
+  auto island = pipeline::Island::make(std::move(spec), recorder.events());
+  if (!island) FAIL(island.error().message());
+  return std::move(*island);
+}
+
 void play(pipeline::Island& island, const Tape& tape) {
   for (const auto& [input, frame] : tape.mixed()) {
     if (frame->format->track() == Track::video && frame->keyframe) island.mark(Mark{.pts = frame->pts});

@@ -78,6 +78,9 @@ class Recorder {
   int ends_ = 0;
 };
 
+/// The island, running; the test ends where it does not start.
+std::unique_ptr<pipeline::Island> start(pipeline::IslandSpec, Recorder&);
+
 /// Pushes a tape with a mark at each of its video's keyframes, then ends.
 void play(pipeline::Island&, const Tape&);
 

@@ -15,8 +15,7 @@ TEST_CASE("pipeline: the test source flashes and beeps together, makes its own m
   spec.nodes.push_back(node("audio", kind("encode"), {{"codec", "aac"}}, {from_node(0, "audio")}));
   Recorder recorder;
   const auto before = std::chrono::system_clock::now().time_since_epoch();
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
+  auto island = start(std::move(spec), recorder);
   REQUIRE(recorder.wait_end());
   const auto video = recorder.output(0), audio = recorder.output(1);
   REQUIRE(video.size() == 150);
@@ -37,10 +36,9 @@ TEST_CASE("pipeline: a stopped test source ends its stream") {
   spec.nodes.push_back(node("in", kind("test"), {{"size", "320x180"}}, {}));
   spec.nodes.push_back(node("video", kind("encode"), {{"codec", "h264"}, {"bitrate", "500k"}}, {from_node(0, "video")}));
   Recorder recorder;
-  auto island = pipeline::Island::make(std::move(spec), recorder.events());
-  REQUIRE_MESSAGE(island, island.error().message());
+  auto island = start(std::move(spec), recorder);
   REQUIRE(recorder.wait_frames(0, 5));
-  (*island)->end();
+  island->end();
   REQUIRE(recorder.wait_end());
   CHECK(recorder.ends() == 1);
 }
