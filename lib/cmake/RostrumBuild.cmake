@@ -21,8 +21,8 @@ find_package(fmt REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
-pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET
-  gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-audio-1.0 gstreamer-pbutils-1.0)
+set(gstreamer_modules gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-audio-1.0 gstreamer-pbutils-1.0)
+pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET ${gstreamer_modules})
 pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
 
@@ -120,21 +120,36 @@ std::span<const PluginInfo* const> built_in_plugins() {
   _rostrum_install()
 endfunction()
 
-# find_package(rostrum) and pkg-config for strangers.
+# find_package(rostrum) and pkg-config for strangers. The installed tree names no absolute path, so it may be moved as a whole.
 function(_rostrum_install)
   set(config ${CMAKE_INSTALL_LIBDIR}/cmake/rostrum)
+  list(JOIN gstreamer_modules " " gstreamer_modules)
   install(TARGETS rostrum EXPORT rostrum)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rostrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT rostrum NAMESPACE rostrum:: FILE rostrumTargets.cmake DESTINATION ${config})
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrumConfig.cmake CONTENT [[
 include(CMakeFindDependencyMacro)
 find_dependency(tl-expected)
+if(NOT @BUILD_SHARED_LIBS@)  # an archive needs at the host's link what librostrum.so brings by itself
+  find_dependency(PkgConfig)
+  find_dependency(Threads)
+  find_dependency(OpenSSL)
+  find_dependency(ZLIB)
+  find_dependency(fmt)
+  find_dependency(Boost)
+  find_dependency(nlohmann_json)
+  pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET @gstreamer_modules@)
+  pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
+  pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
+endif()
 include("${CMAKE_CURRENT_LIST_DIR}/rostrumTargets.cmake")
 ]] @ONLY)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/rostrumConfig.cmake ${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake DESTINATION ${config})
+  # The prefix is found from where the file lies. Debian's libdir (lib/x86_64-linux-gnu) is deeper than lib.
+  file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum.pc CONTENT [[
-prefix=@CMAKE_INSTALL_PREFIX@
+prefix=${pcfiledir}/@up@
 libdir=${prefix}/@CMAKE_INSTALL_LIBDIR@
 includedir=${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 
