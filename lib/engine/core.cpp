@@ -95,9 +95,27 @@ std::vector<std::shared_ptr<StreamCore>> Core::streams() const {
   return all;
 }
 
-std::shared_ptr<StreamCore> Core::make(const std::string& name, std::shared_ptr<const graph::Plan> plan, net::Loop& loop) {
-  return std::make_shared<StreamCore>(StreamCore::Setup{name, std::move(plan), house_, std::make_shared<Strand>(loop),
-                                                        [this](const auto& stream) { forget(stream); }});
+Result<Core::Made> Core::make(const std::string& name, std::shared_ptr<const graph::Plan> plan, net::Loop& loop) {
+  Made made;
+  if (const auto same = streams_.find(name); same != streams_.end()) {
+    made.before = same->second;
+  } else if (streams_.size() >= config_.max_streams) {
+    // Streams that have ended stay for their viewers, but not in the place of a new one.
+    const auto over = std::ranges::find_if(streams_, [](const auto& entry) { return entry.second->over(); });
+    if (over == streams_.end()) return fail(Errc::limit, name, "Config::max_streams streams run already");
+    made.before = over->second;
+    streams_.erase(over);
+  }
+  made.stream = std::make_shared<StreamCore>(StreamCore::Setup{name, std::move(plan), house_, std::make_shared<Strand>(loop),
+                                                               [this](const auto& stream) { forget(stream); }});
+  streams_[name] = made.stream;
+  return made;
+}
+
+void Core::replace(const Made& made) {
+  if (!made.before) return;
+  made.before->dismiss();
+  if (made.before->name() != made.stream->name()) viewers_.close_stream(made.before->name(), "the stream has ended");
 }
 
 void Core::forget(const std::shared_ptr<StreamCore>& stream) {
@@ -116,19 +134,19 @@ void Core::forget(const std::shared_ptr<StreamCore>& stream) {
 Result<std::shared_ptr<StreamCore>> Core::start(graph::Plan plan) {
   const std::string name = plan.stream;
   const auto shared = std::make_shared<const graph::Plan>(std::move(plan));
-  std::shared_ptr<StreamCore> stream, before;
+  Result<Made> made;
   {
     std::lock_guard lock(mutex_);
+    if (stopping_) return fail(Errc::closed, name, "the engine stops");
     const auto found = streams_.find(name);
     if (found != streams_.end() && !found->second->over())
       return fail(Errc::busy, name, "a stream of this name runs; stop it, or give the graph another `stream`");
-    if (streams_.size() >= config_.max_streams) return fail(Errc::limit, name, "Config::max_streams streams run already");
-    stream = make(name, shared, reactor_->pick());
-    before = std::exchange(streams_[name], stream);
+    made = make(name, shared, reactor_->pick());
   }
-  if (before) before->dismiss();
-  stream->start();
-  return stream;
+  if (!made) return tl::unexpected(std::move(made.error()));
+  replace(*made);
+  made->stream->start();
+  return std::move(made->stream);
 }
 
 Result<std::shared_ptr<const graph::Plan>> Core::plan_for(const std::string& app, const std::string& name) const {
@@ -147,22 +165,21 @@ Result<Core::Claim> Core::claim(const std::string& name, std::shared_ptr<const g
                                 StreamCore::Claimant claimant) {
   // A stream may end between being found and being claimed; then a new one takes its name.
   for (int tries = 0; tries < 3; ++tries) {
-    std::shared_ptr<StreamCore> stream, before;
+    Result<Made> made;
     {
       std::lock_guard lock(mutex_);
       if (stopping_ || !serving_) return fail(Errc::closed, name, "the server stops");
       const auto found = streams_.find(name);
       if (found != streams_.end() && !found->second->over()) {
-        stream = found->second;
+        made = Made{found->second, nullptr};
       } else {
-        if (streams_.size() >= config_.max_streams) return fail(Errc::limit, name, "Config::max_streams streams run already");
-        stream = make(name, plan, loop);
-        before = std::exchange(streams_[name], stream);
+        made = make(name, plan, loop);
       }
     }
-    if (before) before->dismiss();
-    auto number = stream->claim(claimant);
-    if (number) return Claim{std::move(stream), *number};
+    if (!made) return tl::unexpected(std::move(made.error()));
+    replace(*made);
+    auto number = made->stream->claim(claimant);
+    if (number) return Claim{std::move(made->stream), *number};
     if (number.error().code != Errc::closed) return tl::unexpected(std::move(number.error()));
   }
   return fail(Errc::busy, name, "the stream is ending; try again");

@@ -69,7 +69,12 @@ class Core {
     std::unique_ptr<net::Listener> listener;
   };
   Result<Door> open(const graph::DoorPlan&, std::shared_ptr<net::Admission>, const std::shared_ptr<const net::HttpHandler>& http);
-  std::shared_ptr<StreamCore> make(const std::string& name, std::shared_ptr<const graph::Plan>, net::Loop&);
+  struct Made {
+    std::shared_ptr<StreamCore> stream;
+    std::shared_ptr<StreamCore> before;  // one that has ended and gives its place; dismiss it without the lock
+  };
+  Result<Made> make(const std::string& name, std::shared_ptr<const graph::Plan>, net::Loop&);  // under mutex_
+  void replace(const Made&);
   void forget(const std::shared_ptr<StreamCore>&);
   void tick();
 

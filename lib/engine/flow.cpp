@@ -45,29 +45,41 @@ void Flow::connect(const FormatPtr& format) {
   if (other_codec || !source.format) std::erase_if(branches_, [](const auto& b) { return b.second == nullptr; });
   source.format = format;
   source.passthrough = true;
-  for (const Outlet& alias : std::exchange(source.aliases, {})) {
-    if (other_codec) sources_[alias].format = nullptr;
-  }
+  hand_through(source, outlet);
+  offer(outlet, source);
+  grow();
+}
+
+// Nodes that hand the source through as it is, and those that did with the codec before and have to work now.
+void Flow::hand_through(Source& source, const Outlet& outlet) {
+  const std::vector<Outlet> before = std::exchange(source.aliases, {});
   const auto& nodes = setup_.plan->nodes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const bool reads = nodes[i].inputs.size() == 1 && Outlet{nodes[i].inputs[0].from, nodes[i].inputs[0].out_port} == outlet;
-    if (!reads || !passes_through(nodes[i], *format)) continue;
+    if (!reads || !passes_through(nodes[i], *source.format)) continue;
     const Outlet alias{static_cast<int>(i), "out"};
     Source& through = sources_[alias];
     if (!through.branches.empty() || (through.format && !through.passthrough)) continue;
-    through.format = format;
+    through.format = source.format;
     through.passthrough = true;
     source.aliases.push_back(alias);
     offer(alias, through);
   }
-  offer(outlet, source);
-  grow();
+  for (const Outlet& alias : before) {
+    if (std::ranges::find(source.aliases, alias) != source.aliases.end()) continue;
+    withdraw(sources_[alias]);
+    sources_[alias].format = nullptr;
+    sources_[alias].passthrough = false;
+  }
 }
 
 void Flow::disconnect(Track track) {
   const auto found = sources_.find(publisher(track));
   if (found == sources_.end()) return;
-  for (const Outlet& alias : found->second.aliases) withdraw(sources_[alias]);
+  for (const Outlet& alias : found->second.aliases) {
+    withdraw(sources_[alias]);
+    sources_[alias].format = nullptr;
+  }
   withdraw(found->second);
   found->second.format = nullptr;
 }
@@ -263,8 +275,13 @@ void Flow::end(std::function<void()> done) {
 
 void Flow::maybe_done() {
   if (!done_ || running_ != 0) return;
-  for (const auto& sink : sinks_) sink->sink().end();
+  cut();
   std::exchange(done_, nullptr)();
+}
+
+void Flow::cut() {
+  if (std::exchange(over_, true)) return;
+  for (const auto& sink : sinks_) sink->sink().end();
 }
 
 void Flow::request_keyframe() {

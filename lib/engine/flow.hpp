@@ -45,6 +45,8 @@ class Flow final : public Downstream {
   void resume();
   /// EOS through every island (at most 3 s), then Sink::end; `done` runs after that.
   void end(std::function<void()> done);
+  /// Sink::end without a wait, where it was not called yet. Nothing but destruction may follow.
+  void cut();
 
   void request_keyframe();
   Result<void> set(std::string_view node, std::string_view parameter, std::string_view value);
@@ -71,6 +73,7 @@ class Flow final : public Downstream {
   void deliver(const Outlet&, const FramePtr&);
   void offer(const Outlet&, Source&);
   void withdraw(Source&);
+  void hand_through(Source&, const Outlet&);
   void publish_offers();
   void grow();
   bool alive(int node) const;
@@ -87,6 +90,7 @@ class Flow final : public Downstream {
   std::size_t running_ = 0;
   MediaTime horizon_ = MediaTime::min();
   Duration keyframe_asked_{};
+  bool over_ = false;  // Sink::end was called
   std::function<void()> done_;
   std::shared_ptr<void> alive_ = std::make_shared<int>();
 };

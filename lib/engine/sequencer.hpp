@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include <rostrum/media.hpp>
 
@@ -30,8 +31,8 @@ class Sequencer {
   void frame(const FramePtr&);
   /// The publication is over: what waits goes out.
   void flush();
-  /// Video frames left out before the first keyframe.
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Video frames left out before a first keyframe since this was asked last.
+  [[nodiscard]] std::uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
  private:
   void video(const FramePtr&);

@@ -57,6 +57,7 @@ StreamCore::StreamCore(Setup setup)
   if (const Params* params = publisher_params(*setup_.plan)) {
     linger_ = params->duration("linger");
     takeover_ = params->flag("takeover");
+    publishable_ = true;
   }
 }
 
@@ -73,7 +74,8 @@ StreamInfo StreamCore::info() const {
   if (claimant_) info.publisher = claimant_->who;
   info.renditions = offers_;
   info.frames_in = frames_.load();
-  if (live_since_ != Duration{}) info.uptime = setup_.house.clock.monotonic() - live_since_;
+  if (live_since_ != Duration{})
+    info.uptime = (live_until_ != Duration{} ? live_until_ : setup_.house.clock.monotonic()) - live_since_;
   return info;
 }
 
@@ -98,33 +100,40 @@ void StreamCore::become(StreamState state, std::string error) {
     state_ = state;
     error_ = std::move(error);
     if (state == StreamState::live && live_since_ == Duration{}) live_since_ = setup_.house.clock.monotonic();
+    if (state >= StreamState::failed) live_until_ = setup_.house.clock.monotonic();
   }
   changed_.notify_all();
   log(Level::debug, "engine", setup_.name, name_of(state));
 }
 
-Result<void> StreamCore::set(std::string_view node, std::string_view parameter, std::string_view value) {
-  const auto change = [this](const std::string& n, const std::string& p, const std::string& v) -> Result<void> {
-    if (!flow_ || closing_) return fail(Errc::closed, setup_.name, "the stream does not run");
-    return flow_->set(n, p, v);
-  };
-  if (setup_.strand->here()) return change(std::string(node), std::string(parameter), std::string(value));
-  const auto done = std::make_shared<std::promise<Result<void>>>();
-  auto answer = done->get_future();
-  setup_.strand->post([self = shared_from_this(), done, change, n = std::string(node), p = std::string(parameter),
-                       v = std::string(value)] { done->set_value(change(n, p, v)); });
+// What the stream's thread answers. The promise goes with the question: one that is dropped with its strand is answered at once.
+template <class T>
+Result<T> StreamCore::ask(std::function<Result<T>()> question) {
+  if (setup_.strand->here()) return question();
+  auto promise = std::make_shared<std::promise<Result<T>>>();
+  auto answer = promise->get_future();
+  setup_.strand->post([self = shared_from_this(), promise = std::exchange(promise, nullptr), question = std::move(question)] {
+    promise->set_value(question());
+  });
   if (answer.wait_for(control_limit) != std::future_status::ready)
     return fail(Errc::timeout, setup_.name, "the stream did not answer within 5 s");
-  return answer.get();
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return fail(Errc::closed, setup_.name, "the stream is gone");
+  }
+}
+
+Result<void> StreamCore::set(std::string_view node, std::string_view parameter, std::string_view value) {
+  return ask<void>([this, n = std::string(node), p = std::string(parameter), v = std::string(value)]() -> Result<void> {
+    if (!flow_ || closing_) return fail(Errc::closed, setup_.name, "the stream does not run");
+    return flow_->set(n, p, v);
+  });
 }
 
 std::string StreamCore::dot() {
-  const auto draw = [this] { return flow_ ? flow_->dot() : std::string("digraph stream {}\n"); };
-  if (setup_.strand->here()) return draw();
-  const auto done = std::make_shared<std::promise<std::string>>();
-  auto answer = done->get_future();
-  setup_.strand->post([self = shared_from_this(), done, draw] { done->set_value(draw()); });
-  return answer.wait_for(control_limit) == std::future_status::ready ? answer.get() : std::string("digraph stream {}\n");
+  const std::string empty = "digraph stream {}\n";
+  return ask<std::string>([this, empty]() -> Result<std::string> { return flow_ ? flow_->dot() : empty; }).value_or(empty);
 }
 
 // ---------------------------------------------------------------- viewers
@@ -189,6 +198,8 @@ Result<std::uint64_t> StreamCore::claim(Claimant claimant) {
   {
     std::lock_guard lock(mutex_);
     if (state_ >= StreamState::draining) return fail(Errc::closed, setup_.name, "the stream has ended");
+    if (!publishable_)
+      return fail(Errc::busy, setup_.name, "the name is taken by a stream that has its own source; choose another");
     if (claimant_ && !takeover_)
       return fail(Errc::busy, setup_.name,
                   "the name is being published; choose another, or set takeover: true on its publisher node");
@@ -249,10 +260,7 @@ void StreamCore::release(std::uint64_t claim, std::string why) {
 
 void StreamCore::begin_publication(std::uint64_t claim, Duration quantum) {
   if (closing_ || claim < publication_) return;
-  if (publication_ != 0 && sequencer_ && settled_) {
-    sequencer_->flush();
-    flow_->gap();
-  }
+  if (publication_ != 0) finish_publication();
   publication_ = claim;
   ++epoch_;
   settled_ = announced_ = wants_video_ = wants_audio_ = seen_video_ = seen_audio_ = false;
@@ -346,16 +354,18 @@ void StreamCore::settle_tracks() {
                   now.publisher));
 }
 
+void StreamCore::finish_publication() {
+  if (sequencer_) early_.add(sequencer_->take_dropped());
+  if (!std::exchange(settled_, false)) return;
+  sequencer_->flush();
+  flow_->gap();
+}
+
 void StreamCore::end_publication(const std::string& why) {
   publication_ = 0;
   ++epoch_;
-  if (sequencer_) early_.add(sequencer_->dropped());
-  const bool ran = flow_ != nullptr;
-  if (settled_) {
-    sequencer_->flush();
-    flow_->gap();
-  }
-  if (!ran || linger_ <= Duration{}) return end(StreamState::ended, why);
+  finish_publication();
+  if (!flow_ || linger_ <= Duration{}) return end(StreamState::ended, why);
   log(Level::info, "engine", setup_.name,
       fmt::format("publisher gone ({}); waiting {} s for it", why,
                   std::chrono::duration_cast<std::chrono::seconds>(linger_).count()));
@@ -390,6 +400,7 @@ void StreamCore::end(StreamState last, const std::string& why) {
   log(last == StreamState::failed ? Level::error : Level::info, "engine", setup_.name,
       (last == StreamState::failed ? "failed: " : "ends: ") + why);
   if (!flow_) return ended(last);
+  if (sequencer_) early_.add(sequencer_->take_dropped());
   if (settled_) sequencer_->flush();
   flow_->end([weak = weak_from_this(), last] {
     if (const auto self = weak.lock()) self->ended(last);
@@ -422,8 +433,11 @@ void StreamCore::dismiss() {
     self->unpark();
     // Flow may be what called us; it goes when its call is over.
     self->setup_.strand->post([self, flow = std::shared_ptr<Flow>(std::move(self->flow_))]() mutable {
+      if (flow) flow->cut();
       flow.reset();
       self->setup_.gone(self);
+      // A host may hold the stream for longer than there is an engine: from here on it touches nothing but itself.
+      self->setup_.strand->close();
       {
         std::lock_guard lock(self->mutex_);
         self->gone_ = true;
@@ -437,6 +451,7 @@ void StreamCore::dismissed(Duration limit) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, limit, [this] { return gone_; });
+    if (live_until_ == Duration{}) live_until_ = live_since_;
   }
   setup_.strand->close();
 }

@@ -62,7 +62,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     std::function<void(std::string_view why)> kicked;  // any thread
   };
   /// Makes the claimant the publisher. The number goes with all it sends. Fails with Errc::busy where there is one and the graph
-  /// says no to takeover, Errc::closed where the stream is over.
+  /// says no to takeover, or where the graph has sources of its own alone, Errc::closed where the stream is over.
   [[nodiscard]] Result<std::uint64_t> claim(Claimant);
   void announce(std::uint64_t claim, bool video, bool audio, Rational frame_rate);
   void frame(std::uint64_t claim, Frame);
@@ -85,9 +85,12 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   void settle_tracks();
   bool make_flow();
   void end_publication(const std::string& why);
+  void finish_publication();
   void end(StreamState last, const std::string& why);
   void ended(StreamState last);
   // Any thread.
+  template <class T>
+  Result<T> ask(std::function<Result<T>()>);
   void become(StreamState, std::string error = {});
   void kick(std::string_view why);
   void unpark();
@@ -95,6 +98,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   Setup setup_;
   Duration linger_{};
   bool takeover_ = false;
+  bool publishable_ = false;  // the graph has a publisher node
   Counter& frames_in_;
   Counter& bytes_in_;
   Counter& early_;
@@ -128,6 +132,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   std::vector<Parked> parked_;
   std::uint64_t next_parked_ = 0;
   Duration live_since_{};
+  Duration live_until_{};  // when it ended; the house may be gone after that
   bool gone_ = false;
 };
 

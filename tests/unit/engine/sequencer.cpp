@@ -57,7 +57,8 @@ TEST_CASE("sequencer: every keyframe is a mark before its frame, and what comes 
   s.begin(true);
   for (int i = 0; i < 6; ++i) s.frame(v(i * 40ms, i == 2 || i == 4));
   CHECK(out.lines == Lines{"mark 80 key", "v 80", "v 120", "mark 160 key", "v 160", "v 200"});
-  CHECK(s.dropped() == 2);
+  CHECK(s.take_dropped() == 2);
+  CHECK(s.take_dropped() == 0);
 }
 
 TEST_CASE("sequencer: audio that is ahead waits for the video's mark; audio that ended before the first mark is left out") {
