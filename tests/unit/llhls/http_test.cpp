@@ -3,6 +3,9 @@
 
 #include <zlib.h>
 
+#include <atomic>
+#include <thread>
+
 #include "viewer.hpp"
 
 using namespace rig;
@@ -311,4 +314,38 @@ TEST_CASE("llhls: ten thousand who wait for one part share one body") {
   live.source.play(7500ms);
   const auto* body = (*answers[0].slot)->body[0].data();
   for (const Answer& answer : answers) REQUIRE((*answer.slot)->body[0].data() == body);
+}
+
+TEST_CASE("llhls: any thread may ask while the stream plays") {
+  Live live;
+  std::atomic<bool> playing{true};
+  std::atomic<int> right{0}, wrong{0}, owed{0};
+  std::vector<std::thread> viewers;
+  for (int i = 0; i < 3; ++i) {
+    viewers.emplace_back([&] {
+      for (std::int64_t n = 0; playing; ++n) {
+        for (const std::string rest : {"v/index.m3u8?_HLS_msn=" + std::to_string(299209200 + n % 6), std::string("index.m3u8"),
+                                       std::string("v/index.m3u8"), "v/t0-2992092" + std::to_string(10 + n % 5) + ".0.m4s"}) {
+          HttpRequest request;
+          request.query = rest.substr(std::min(rest.find('?') + 1, rest.size()));
+          if (rest.find('?') == std::string::npos) request.query.clear();
+          request.headers.push_back({"Accept-Encoding", n % 2 ? "gzip" : ""});
+          ++owed;
+          live.stage.node->handle(
+              request, rest.substr(0, rest.find('?')), HttpReply::from([&](HttpResponse response) {
+                --owed;
+                ++(response.status == 200 || response.status == 400 || response.status == 404 ? right : wrong);
+              }));
+        }
+      }
+    });
+  }
+  for (int t = 8; t < 60; ++t) live.source.play(std::chrono::seconds(t));
+  playing = false;
+  for (std::thread& viewer : viewers) viewer.join();
+  live.stage.node->end();
+  CHECK(owed == 0);
+  CHECK(wrong == 0);
+  CHECK(right > 100);
+  CHECK(live.stage.house.gauged("rostrum_llhls_waiting") == 0);
 }

@@ -280,6 +280,26 @@ TEST_CASE("llhls: PROGRAM-DATE-TIME comes from the stream's timeline") {
   CHECK(read_playlist(stage.text("source/index.m3u8")).segments.front().date == "2026-11-21T10:00:01.234Z");
 }
 
+TEST_CASE("llhls: the first dates are those of the settled timeline, and equal in all renditions") {
+  Stage stage;
+  stage.house.shift_timeline(100ms);  // the first frame was late
+  stage.node->add(video(1, "source"));
+  stage.node->add(video(2, "480p", h264({30, 1}, 854, 480), 1'200'000));
+  Source source(stage, {30, 1}, 60);
+  source.with_video(1).with_video(2, h264({30, 1}, 854, 480), 1700ms);
+  source.play(1s);
+  stage.house.shift_timeline(40ms);
+  source.play(2500ms);
+  CHECK(read_playlist(stage.text("source/index.m3u8")).segments.front().date == "2026-11-21T10:00:00.040Z");
+  stage.house.shift_timeline(38ms);
+  source.play(8500ms);
+  CHECK(read_playlist(stage.text("480p/index.m3u8")).segments.front().date == "2026-11-21T10:00:00.040Z");
+  for (const char* label : {"source", "480p"}) {
+    CAPTURE(label);
+    CHECK(read_playlist(stage.text(std::string(label) + "/index.m3u8")).segments.at(1).date == "2026-11-21T10:00:06.038Z");
+  }
+}
+
 TEST_CASE("llhls: a quarter of an hour stays within 1.3 times the media that has to be kept") {
   Ladder ladder;
   ladder.source.size = 4000;

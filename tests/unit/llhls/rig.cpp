@@ -6,12 +6,15 @@
 namespace rig {
 
 void House::pass(Duration time) {
-  const Duration end = now_ + time;
-  while (!timers_.empty() && timers_.begin()->first <= end) {
+  const Duration end = now_.load() + time;
+  const auto due = [&]() -> std::function<void()> {
+    std::lock_guard lock(mutex_);
+    if (timers_.empty() || timers_.begin()->first > end) return nullptr;
     auto timer = timers_.extract(timers_.begin());
-    now_ = std::max(now_, timer.key());
-    timer.mapped()();
-  }
+    now_ = std::max(now_.load(), timer.key());
+    return std::move(timer.mapped());
+  };
+  while (const auto run = due()) run();
   now_ = end;
 }
 

@@ -1,9 +1,11 @@
 // A node's house that stands still: fake clock, fixed timeline, counters; and frames to feed it with.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +32,10 @@ class House final : public NodeContext, private Clock, private Metrics, private 
   const Clock& clock() const override { return *this; }
   Metrics& metrics() const override { return const_cast<House&>(*this); }
   void post(std::function<void()> f) override { after(0ns, std::move(f)); }
-  void after(Duration delay, std::function<void()> f) override { timers_.emplace(now_ + delay, std::move(f)); }
+  void after(Duration delay, std::function<void()> f) override {
+    std::lock_guard lock(mutex_);
+    timers_.emplace(now_.load() + delay, std::move(f));
+  }
   void request_keyframe() override {}
 
   /// Moves the clock and runs what is due.
@@ -41,13 +46,14 @@ class House final : public NodeContext, private Clock, private Metrics, private 
 
  private:
   Duration monotonic() const override { return now_; }
-  UtcTime utc() const override { return UtcTime(epoch + now_); }
+  UtcTime utc() const override { return UtcTime(epoch + now_.load()); }
   Counter& counter(std::string_view name, std::string_view, const Labels& labels) override;
   Gauge& gauge(std::string_view name, std::string_view, const Labels&) override { return gauges_[std::string(name)]; }
 
   std::string stream_ = "live/cam", node_ = "hls";
   Params params_;
-  Duration now_ = 1h;
+  std::atomic<Duration> now_ = Duration(1h);
+  std::mutex mutex_;  // guards timers_
   std::multimap<Duration, std::function<void()>> timers_;
   std::map<std::string, Counter> counters_;
   std::map<std::string, Gauge> gauges_;
