@@ -23,6 +23,8 @@ constexpr Duration audio_step = 900us;
 constexpr Ticks most_repeats = 5;
 // Audio never waits longer for video to say where it cuts.
 constexpr Duration longest_wait = 1s;
+// Audio this long before the first picture of a period belongs to that period, and has no place in it.
+constexpr Duration longest_head = 500ms;
 // Opus frames are multiples of 2.5 ms (RFC 6716 2.1.4).
 constexpr Duration opus_step = 2'500us;
 
@@ -106,6 +108,7 @@ void Packager::place(const Frame& frame) {
       const bool announced = next && cuts_.last()->discontinuity;
       if (!announced && on_break) on_break(frame.pts);
     }
+    if (next && heads_period(*next, frame)) return void(++dropped_);
     pass_cuts(frame);
     take_format(frame);
   }
@@ -148,6 +151,12 @@ bool Packager::reaches(const Cut& cut, const Frame& frame) const {
   if (!cut.keyframe) return frame.pts >= cut.at;
   // The keyframe that was asked for is missing: its decode time has passed.
   return frame.dts >= cut.at + interval_.expected() * 3 / 2;
+}
+
+// Audio that a publisher who is back sends before its first picture: after the pause, and before the discontinuity that ends it.
+bool Packager::heads_period(const Cut& next, const Frame& frame) const {
+  if (track_ == Track::video || !next.discontinuity || reaches(next, frame)) return false;
+  return next.at - frame.pts < longest_head && clock_.at(frame.pts) - end_ >= frame_ticks(frame) * 3 / 4;
 }
 
 void Packager::pass_cuts(const Frame& frame) {

@@ -63,6 +63,7 @@ class Packager {
   bool start(const Frame&);
   void pass_cuts(const Frame&);
   [[nodiscard]] bool reaches(const Cut&, const Frame&) const;
+  [[nodiscard]] bool heads_period(const Cut& next, const Frame&) const;
   [[nodiscard]] MediaTime shown(const Frame&) const;
   void open(const Cut&, MediaTime pts);
   void close_segment();

@@ -227,6 +227,30 @@ TEST_CASE("llhls: a publisher that comes back goes on in the same numbers after 
   for (const Viewer* viewer : {&ladder.full, &ladder.rung, &ladder.sound}) CHECK(viewer->listing().discontinuity_sequence == 1);
 }
 
+TEST_CASE("llhls: what is heard of a publisher that comes back, before it is seen, is no lonely part after a gap") {
+  Stage stage;
+  stage.node->add(video(1, "source"));
+  stage.node->add(audio(2, "aac"));
+  Source source(stage, {30, 1}, 60);
+  source.with_video(1).with_audio(2);
+  source.play(8200ms);
+  stage.node->gap();
+  stage.house.pass(300ms);
+  stage.node->resume();
+  const MediaTime back = epoch + 8500ms;
+  for (const Duration early : {60ms, 39ms}) stage.node->frame(2, frame(aac(), back - early, true));
+  stage.node->mark({back, true, true});
+  stage.node->frame(1, frame(h264(), back, true));
+  stage.node->horizon(back);
+  for (int n = -1; n < 100; ++n) stage.node->frame(2, frame(aac(), at(n, {48'000, 1024}) - epoch + back, true));
+  for (int n = 1; n < 60; ++n) stage.node->frame(1, frame(h264(), at(n, {30, 1}) - epoch + back, false));
+  const Listing listing = read_playlist(stage.text("aac/index.m3u8"));
+  const auto broken = std::ranges::find_if(listing.segments, &ListedSegment::discontinuity);
+  REQUIRE(broken != listing.segments.end());
+  for (const ListedPart& part : std::prev(broken)->parts) CHECK_FALSE(part.gap);
+  CHECK(broken->parts.front().duration > 0.4);
+}
+
 TEST_CASE("llhls: a new format comes with a new init segment from the discontinuity on") {
   Stage stage;
   stage.node->add(video(1, "source"));
