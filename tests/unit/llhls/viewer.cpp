@@ -122,12 +122,20 @@ void Viewer::check_part(const ListedSegment& segment, std::size_t index) {
   fragments.push_back(fragment);
 }
 
+// rfc8216bis 6.2.5.1: only what ended before the skip boundary, six target durations before the end of the last whole segment.
+void Viewer::check_delta() {
+  const Listing delta = read_playlist(stage_.text(label_ + "/index.m3u8?_HLS_skip=YES"));
+  if (delta.skipped > 0 && delta.complete_time() < 6 * listing_.target - 1e-4)
+    broken(fmt::format("a delta update skips a segment that ends {} s from the end", delta.complete_time()));
+}
+
 const Listing& Viewer::look() {
   const std::string text = stage_.text(label_ + "/index.m3u8");
   Listing list = read_playlist(text);
   if (list.segments.empty()) broken("no segments in: " + text);
   check_head(list);
   const Listing before = std::exchange(listing_, std::move(list));
+  check_delta();
   if (first_) next_msn_ = listing_.segments.front().msn;
   first_ = false;
   for (const ListedSegment& segment : listing_.segments) {

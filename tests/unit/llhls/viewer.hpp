@@ -56,6 +56,7 @@ class Viewer {
 
  private:
   void check_head(const Listing&);
+  void check_delta();
   void check_part(const ListedSegment&, std::size_t index);
 
   Stage& stage_;
