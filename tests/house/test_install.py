@@ -29,12 +29,19 @@ int main() {
   for (const auto& finding : engine->check(*graph)) std::puts(finding.message().c_str());
 }
 """
+# The programs that the docs print.
+SNIPPETS = [block for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+            for block in re.findall(r"^```cpp\n(.*?)^```", path.read_text(), re.M | re.S) if "int main" in block]
 # What a stranger writes round our examples' sources.
 PROJECT = f"""cmake_minimum_required(VERSION 3.25)
 project(stranger LANGUAGES CXX)
 find_package(rostrum 0.1 REQUIRED)
 add_executable(host main.cpp)
 target_link_libraries(host PRIVATE rostrum::rostrum)
+foreach(number RANGE 1 {len(SNIPPETS)})
+  add_executable(snippet_${{number}} snippet_${{number}}.cpp)
+  target_link_libraries(snippet_${{number}} PRIVATE rostrum::rostrum)
+endforeach()
 include({ROOT}/examples/programs.cmake)
 """
 CAPTION = """rostrum: 1
@@ -114,6 +121,8 @@ class Install(unittest.TestCase):
         source = cls.folder / "source"
         source.mkdir()
         (source / "main.cpp").write_text(HOST)
+        for number, text in enumerate(SNIPPETS, 1):
+            (source / f"snippet_{number}.cpp").write_text(text)
         (source / "CMakeLists.txt").write_text(PROJECT)
         cls.programs = build(source, cls.folder / "programs", cls.prefix)
 
@@ -177,6 +186,18 @@ class Install(unittest.TestCase):
             lines = hooks.enter()
         self.assertRegex(lines, r"(?m)^\d+ opened live/cam")
         self.assertRegex(lines, r"(?m)^\d+ closed live/cam \w")
+
+    def test_a_graph_of_the_programs_own_runs_to_its_end(self):
+        self.assertRegex(sh(self.programs / "graph", env={}), r"(?m)^test/card: ended after \d+ frames$")
+
+    def test_handle_answers_with_a_playlist_without_any_door(self):
+        lines = sh(self.programs / "handle", env={}).split("\n")
+        self.assertEqual(["200", "#EXTM3U"], lines[:2])
+        self.assertIn("video/index.m3u8", lines)
+
+    def test_the_program_in_the_readme_is_about_ten_lines(self):
+        self.assertEqual([SNIPPETS[0]], re.findall(r"^```cpp\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S))
+        self.assertLessEqual(SNIPPETS[0].count("\n"), 12)
 
     def test_an_example_says_what_is_wrong_with_its_file(self):
         done = subprocess.run([self.programs / "embed", self.folder / "none.yaml"], capture_output=True, text=True, timeout=20, check=False)
