@@ -1,10 +1,10 @@
-#include <algorithm>
 // AudioSpecificConfig (ISO 14496-3 1.6.2.1) and dOps (Opus in ISOBMFF 4.3.2).
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
+#include <rostrum/bits.hpp>
 
-#include "codec/bit_reader.hpp"
 #include "codec/configs.hpp"
 
 namespace rostrum::codec {

@@ -1,7 +1,7 @@
 // AV1CodecConfigurationRecord (AV1 in ISOBMFF 2.3) and its sequence header OBU (AV1 5.5).
 #include <fmt/core.h>
+#include <rostrum/bits.hpp>
 
-#include "codec/bit_reader.hpp"
 #include "codec/configs.hpp"
 
 namespace rostrum::codec {
@@ -26,11 +26,10 @@ struct Sequence {
 };
 
 // 4.10.3
-void skip_uvlc(BitReader& in) {
+std::uint64_t uvlc(BitReader& in) {
   unsigned zeros = 0;
-  while (in.ok() && !in.flag())
-    if (++zeros >= 32) return;
-  in.skip(zeros);
+  while (in.ok() && !in.flag()) ++zeros;
+  return zeros < 32 ? (std::uint64_t{1} << zeros) - 1 + in.bits(zeros) : UINT32_MAX;
 }
 
 Result<void> read_sequence_header(ByteView obu, Format& format, Sequence& out) {
@@ -43,13 +42,10 @@ Result<void> read_sequence_header(ByteView obu, Format& format, Sequence& out) {
     bool decoder_model = false;
     unsigned delay_bits = 0;
     if (in.flag()) {  // timing_info
-      const std::uint32_t units = in.bits(32);
+      const std::uint64_t units = in.bits(32);
       const std::uint32_t scale = in.bits(32);
       const bool equal_interval = in.flag();
-      if (equal_interval) {
-        skip_uvlc(in);
-        format.frame_rate = frame_rate(scale, units);
-      }
+      if (equal_interval) format.frame_rate = frame_rate(scale, units * (uvlc(in) + 1));
       decoder_model = in.flag();
       if (decoder_model) {
         delay_bits = in.bits(5) + 1;

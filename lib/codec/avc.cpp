@@ -2,16 +2,16 @@
 #include <algorithm>
 
 #include <fmt/core.h>
+#include <rostrum/bits.hpp>
 
-#include "codec/bit_reader.hpp"
 #include "codec/configs.hpp"
 
 namespace rostrum::codec {
 namespace {
 
 void skip_scaling_list(BitReader& in, int count) {
-  int last = 8;
-  int next = 8;
+  std::int64_t last = 8;
+  std::int64_t next = 8;
   for (int i = 0; i < count && in.ok(); ++i) {
     if (next != 0) next = (last + in.se() + 256) % 256;
     if (next != 0) last = next;
@@ -55,8 +55,7 @@ void read_vui(BitReader& in, Format& format) {
 }
 
 Result<void> read_sps(ByteView nal, Format& format) {
-  const auto payload = unescape(nal.first(std::min<std::size_t>(nal.size(), 4096)));
-  BitReader in(payload);
+  BitReader in(nal.first(std::min<std::size_t>(nal.size(), 4096)), BitReader::Escapes::nal);
   in.skip(8);  // NAL header
   const std::uint32_t profile = in.bits(8);
   const std::uint32_t constraints = in.bits(8);

@@ -1,11 +1,9 @@
 // HEVCDecoderConfigurationRecord (ISO 14496-15 8.3.3) and its sequence parameter set (ISO 23008-2 7.3.2.2, E.2.1).
-#include <bit>
-
 #include <algorithm>
 
 #include <fmt/core.h>
+#include <rostrum/bits.hpp>
 
-#include "codec/bit_reader.hpp"
 #include "codec/configs.hpp"
 
 namespace rostrum::codec {
@@ -82,8 +80,7 @@ void read_vui_timing(BitReader& in, Format& format) {
 }
 
 Result<void> read_sps(ByteView nal, Format& format) {
-  const auto payload = unescape(nal.first(std::min<std::size_t>(nal.size(), 4096)));
-  BitReader in(payload);
+  BitReader in(nal.first(std::min<std::size_t>(nal.size(), 4096)), BitReader::Escapes::nal);
   in.skip(16);  // NAL header
   in.skip(4);
   const unsigned sub_layers = in.bits(3);

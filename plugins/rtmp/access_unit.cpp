@@ -1,6 +1,6 @@
 #include "rtmp/access_unit.hpp"
 
-#include "rtmp/bit_reader.hpp"
+#include <rostrum/bits.hpp>
 
 namespace rostrum::rtmp {
 namespace {
@@ -45,7 +45,7 @@ NalClass hevc_class(unsigned type) {
 // ISO 14496-10 D.1.8: recovery_frame_cnt 0 makes the picture as good an entry as an IDR (x264's open GOP).
 bool recovers_at_once(ByteView nal) {
   constexpr unsigned recovery_point = 6;
-  BitReader in(nal.subspan(1));
+  BitReader in(nal.subspan(1), BitReader::Escapes::nal);
   const auto sum_of_bytes = [&] {
     unsigned value = 0;
     for (unsigned byte = 255; byte == 255 && in.ok();) value += byte = in.bits(8);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rtmp/bit_reader.hpp"
+#include <rostrum/bits.hpp>
 
 namespace rostrum::rtmp {
 namespace {
@@ -16,7 +16,7 @@ auto broken(const char* what) {
 }
 
 std::uint32_t pps_id(Codec codec, ByteView pps) {
-  return BitReader(pps.subspan(std::min<std::size_t>(codec == Codec::h264 ? 1 : 2, pps.size()))).ue();
+  return BitReader(pps.subspan(std::min<std::size_t>(codec == Codec::h264 ? 1 : 2, pps.size())), BitReader::Escapes::nal).ue();
 }
 
 bool has(const std::vector<Bytes>& sets, ByteView one) {
@@ -106,7 +106,7 @@ Result<Bytes> ParameterSets::record() const {
 
 Result<Bytes> ParameterSets::avc_record() const {
   const Bytes& sps = sps_.front();
-  BitReader bits(sps);
+  BitReader bits(sps, BitReader::Escapes::nal);
   bits.skip(8);
   const std::uint32_t profile = bits.bits(8);
   const std::uint32_t compatibility = bits.bits(8);
@@ -130,7 +130,7 @@ Result<Bytes> ParameterSets::avc_record() const {
 }
 
 Result<Bytes> ParameterSets::hevc_record() const {
-  BitReader bits(sps_.front());
+  BitReader bits(sps_.front(), BitReader::Escapes::nal);
   bits.skip(16 + 4);  // NAL header, sps_video_parameter_set_id
   const unsigned sub_layers = bits.bits(3);
   const unsigned nested = bits.bit();

@@ -1,8 +1,8 @@
 #include "rtmp/track_input.hpp"
 
 #include <fmt/core.h>
+#include <rostrum/bits.hpp>
 
-#include "rtmp/bit_reader.hpp"
 #include "rtmp/obu.hpp"
 
 namespace rostrum::rtmp {

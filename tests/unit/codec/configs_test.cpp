@@ -21,6 +21,10 @@ constexpr std::string_view hevc_ntsc =
     "0101600000009000000000005af000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003005a959809a1000100294201010160"
     "0000030090000003000003005aa006b201e1d796566924caf01680800001f480003a9804a2000100074401c172b46240";
 constexpr std::string_view av1_180p = "81000c000a0b000000043cfeccdaf90040";
+// 60000 ticks a second of 1001 units, two of them a picture.
+constexpr std::string_view av1_ntsc = "81000c000a100400000fa40003a98280000021e7f670";
+// High profile with a scaling list that begins with the largest delta an Exp-Golomb code can say.
+constexpr std::string_view avc_absurd_scaling = "0164001effe100156764001ead8000000300fffffffefffe02d028332001000568ebe3cb20";
 constexpr std::string_view aac_44100_stereo = "121056e500";
 constexpr std::string_view opus_mono = "000101380000bb80000000";
 
@@ -55,6 +59,17 @@ TEST_CASE("codec: an av1C gives size, level and depth") {
   CHECK(format->width == 320);
   CHECK(format->height == 180);
   CHECK(format->rfc6381 == "av01.0.00M.08");
+}
+
+TEST_CASE("codec: an AV1 picture may last several ticks") {
+  CHECK(must(Codec::av1, av1_180p)->frame_rate == Rational{});
+  CHECK(must(Codec::av1, av1_ntsc)->frame_rate == Rational{30000, 1001});
+}
+
+TEST_CASE("codec: an absurd scaling list is passed over like any other") {
+  const auto format = must(Codec::h264, avc_absurd_scaling);
+  CHECK(format->width == 320);
+  CHECK(format->height == 192);
 }
 
 TEST_CASE("codec: an AudioSpecificConfig gives rate, channels and frame length") {

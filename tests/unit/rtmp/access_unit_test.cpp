@@ -2,7 +2,6 @@
 
 #include <random>
 
-#include "rtmp/bit_reader.hpp"
 #include "rtmp/obu.hpp"
 #include "rtmp/parameter_sets.hpp"
 #include "samples.hpp"
@@ -153,18 +152,6 @@ TEST_CASE("rtmp: temporal delimiters leave AV1 frames, in front without a copy")
   CHECK(!read_temporal_unit(from_hex("3205aa")).has_value());
   CHECK(!read_temporal_unit(from_hex("92")).has_value());
   CHECK(!read_temporal_unit(from_hex("32ffffffffffffffffff")).has_value());
-}
-
-TEST_CASE("rtmp: bits past emulation prevention are read, never past the end") {
-  const Bytes escaped = from_hex("000003018040");
-  BitReader in(escaped);
-  CHECK(in.bits(16) == 0);
-  CHECK(in.bits(8) == 1);
-  CHECK(in.ue() == 0);
-  const Bytes zeros = from_hex("00");
-  BitReader end(zeros);
-  CHECK(end.ue() == 0);
-  CHECK(!end.ok());
 }
 
 TEST_CASE("rtmp: random frames and records are read or refused") {
