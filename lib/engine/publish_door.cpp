@@ -7,6 +7,7 @@
 #include <rostrum/log.hpp>
 
 #include "engine/core.hpp"
+#include "net/wire.hpp"
 
 namespace rostrum::engine {
 namespace {
@@ -74,7 +75,12 @@ void PublishDoor::publish(Connection& connection, PublishRequest request, Durati
     }
     // Dropped with the connection: the publisher inside ends then.
     const auto held = std::make_shared<Opened>(std::move(opened));
-    if (const auto alive = weak.lock()) alive->post([held, answer] { answer(std::move(*held)); });
+    if (const auto alive = weak.lock()) {
+      alive->post([held, answer, raw = alive.get()] {
+        if (*held) net::mark_request(*raw);  // when the house is full, who publishes is not among the first to go
+        answer(std::move(*held));
+      });
+    }
   };
 
   auto plan = core_.plan_for(request.app, request.name);
