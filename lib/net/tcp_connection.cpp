@@ -152,6 +152,7 @@ void TcpConnection::end(Error why, bool at_once) {
   if (dead_) return;
   at_once_ = at_once_ || at_once;
   if (!end_) {
+    if (!why.where.empty()) why.what = why.message();  // the protocol's place stays beside ours
     why.where = endpoint_text(peer_, client_.port);
     end_ = std::move(why);
     close_by_ = Clock::now() + coarse(closing_limit);

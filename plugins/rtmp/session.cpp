@@ -154,7 +154,7 @@ Result<void> Session::refuse(Reason reason, Error why) {
       .add();
   unpublish(why.what);
   state_ = State::closed;
-  why.where = stream_.empty() ? "rtmp" : "rtmp " + stream_;
+  why.where = stream_;
   return tl::unexpected<Error>(std::move(why));
 }
 
@@ -168,7 +168,7 @@ void Session::hang_up(Reason reason, const Error& why) {
 void Session::closed(const Error& why) {
   if (state_ == State::closed) return;
   if (why.code == Errc::timeout) static_cast<void>(refuse(handshake_.done() ? Reason::idle_time : Reason::handshake_time, why));
-  unpublish(why.what);
+  unpublish(why.what.empty() ? "it closed the connection without a goodbye" : why.what);
   state_ = State::closed;
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("rtmp: what comes before the answer is bounded") {
   const std::vector<std::byte> flood(1001);
   client.send(flood);
   REQUIRE(client.error);
-  CHECK(client.error->message() == "rtmp live/cam: too many bytes came before the publisher was admitted");
+  CHECK(client.error->message() == "live/cam: too many bytes came before the publisher was admitted");
   CHECK(client.house.metrics_.refused("buffered") == 1);
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("rtmp: refusals reach the client with their reason, then the connectio
     CHECK(code_of(replies[0]) == status);
     CHECK(description_of(replies[0]) == "because of this");
     CHECK(replies[0].arguments[0]["level"].text() == "error");
-    CHECK(client.connection.closed_because == "rtmp live/cam: because of this");
+    CHECK(client.connection.closed_because == "live/cam: because of this");
     CHECK(client.house.metrics_.refused(reason) == 1);
   }
 }
@@ -168,7 +168,7 @@ TEST_CASE("rtmp: commands at the wrong time get an answer and an end") {
   REQUIRE(replies.size() == 1);
   CHECK(replies[0].name == "_error");
   CHECK(description_of(replies[0]) == "connect to an application first");
-  CHECK(early.connection.closed_because == "rtmp: publish came before connect");
+  CHECK(early.connection.closed_because == "publish came before connect");
   CHECK(early.house.metrics_.refused("sequence") == 1);
 
   PublisherClient twice;
@@ -241,6 +241,11 @@ TEST_CASE("rtmp: a connection that goes away ends its publisher with why") {
   client.publish();
   client.close({Errc::closed, "", "connection reset by peer"});
   CHECK(client.published().ended == "connection reset by peer");
+
+  PublisherClient killed;  // a FIN has no words
+  killed.publish();
+  killed.close({Errc::closed, "", ""});
+  CHECK(killed.published().ended == "it closed the connection without a goodbye");
 
   PublisherClient idle;
   idle.publish();
@@ -383,7 +388,7 @@ TEST_CASE("rtmp: AMF bombs and long commands end the connection with a clear rea
   for (int i = 0; i < 10'000; ++i) nested.bytes(from_hex("03000161"));
   bomb.message(MessageType::command, nested.view());
   REQUIRE(bomb.error);
-  CHECK(bomb.error->message() == "rtmp: a command is broken: AMF0: its values nest too deep");
+  CHECK(bomb.error->message() == "a command is broken: AMF0: its values nest too deep");
   CHECK(bomb.house.metrics_.refused("amf") == 1);
 
   PublisherClient longer;
