@@ -71,6 +71,11 @@ NalClass class_of(Codec codec, ByteView nal) {
 Result<AccessUnit> read_access_unit(Codec codec, ByteView data, unsigned length_size) {
   AccessUnit unit;
   bool recovery = false;
+  bool too_many = false;
+  const auto keep = [&](std::vector<ByteView>& sets, ByteView one) {
+    too_many = too_many || sets.size() == max_frame_sets;
+    if (!too_many) sets.push_back(one);
+  };
   auto walked = each_nal(data, length_size, [&](ByteView nal) {
     switch (class_of(codec, nal)) {
       case NalClass::random_access:
@@ -84,19 +89,20 @@ Result<AccessUnit> read_access_unit(Codec codec, ByteView data, unsigned length_
         recovery = recovery || (codec == Codec::h264 && recovers_at_once(nal));
         break;
       case NalClass::vps:
-        unit.vps.push_back(nal);
+        keep(unit.vps, nal);
         break;
       case NalClass::sps:
-        unit.sps.push_back(nal);
+        keep(unit.sps, nal);
         break;
       case NalClass::pps:
-        unit.pps.push_back(nal);
+        keep(unit.pps, nal);
         break;
       case NalClass::other:
         break;
     }
   });
   if (!walked) return tl::unexpected(walked.error());
+  if (too_many) return fail(Errc::limit, "", "more than " + std::to_string(max_frame_sets) + " parameter sets of a kind");
   unit.random_access = unit.random_access || (recovery && unit.picture);
   return unit;
 }

@@ -36,6 +36,10 @@ struct AccessUnit {
   std::vector<ByteView> vps, sps, pps;
   [[nodiscard]] bool parameter_sets() const { return !vps.empty() || !sps.empty() || !pps.empty(); }
 };
+/// No encoder sends more parameter sets of one kind in a frame: ids end at 255 (PPS), 31 (SPS) and 15 (VPS). Each is compared
+/// with those that are known, so without a bound a frame full of them would hold the thread for hours.
+inline constexpr std::size_t max_frame_sets = 256;
+/// Fails with Errc::bad_syntax, and with Errc::limit for more than max_frame_sets.
 Result<AccessUnit> read_access_unit(Codec, ByteView data, unsigned length_size);
 
 /// The frame without parameter sets: they stand in the format, and "avc1" and "hvc1" allow them only there (8.3.3, 5.4.2.1).

@@ -152,6 +152,10 @@ std::string_view legacy_audio(unsigned id) {
   return names[id & 15];
 }
 
+std::string with_number(std::string_view name, std::string_view what, unsigned number) {
+  return name.empty() ? fmt::format("{} {}", what, number) : fmt::format("{} ({} {})", name, what, number);
+}
+
 }  // namespace
 
 Result<MediaTag> read_video_tag(ByteView message) {
@@ -168,7 +172,7 @@ Result<MediaTag> read_video_tag(ByteView message) {
   if (frame_type == command_frame) return tag;
   const unsigned codec = head & 0x0f;
   if (codec != avc && codec != hevc)
-    return fail(Errc::unsupported, "FLV", fmt::format("{} (FLV video codec {})", legacy_video(codec), codec));
+    return fail(Errc::unsupported, "FLV", with_number(legacy_video(codec), "FLV video codec", codec));
   tag.codec = codec == avc ? Codec::h264 : Codec::hevc;
   tag.keyframe = frame_type == key_frame;
   const unsigned packet = in.u8();
@@ -203,7 +207,7 @@ Result<MediaTag> read_audio_tag(ByteView message) {
     if (read) read->keyframe = true;
     return read;
   }
-  if (format != aac) return fail(Errc::unsupported, "FLV", fmt::format("{} (FLV sound format {})", legacy_audio(format), format));
+  if (format != aac) return fail(Errc::unsupported, "FLV", with_number(legacy_audio(format), "FLV sound format", format));
   tag.codec = Codec::aac;
   tag.kind = in.u8() == 0 ? MediaTag::Kind::config : MediaTag::Kind::frame;
   if (auto body = take_body(tag, in); !body) return tl::unexpected(body.error());

@@ -3,7 +3,7 @@
 namespace rostrum::rtmp {
 namespace {
 
-enum ObuType : unsigned { temporal_delimiter = 2, frame_header = 3, frame = 6 };
+enum ObuType : unsigned { sequence_header = 1, temporal_delimiter = 2, frame_header = 3, frame = 6 };
 
 // AV1 4.10.5.
 std::uint64_t leb128(Reader& in) {
@@ -48,6 +48,7 @@ Result<TemporalUnit> read_temporal_unit(const Bytes& data) {
           inner = true;
         continue;
       }
+      if (type == sequence_header) unit.sequence = payload;
       if (!header_seen && (type == frame || type == frame_header)) {
         header_seen = true;
         unit.keyframe = begins_key_frame(payload);

@@ -9,6 +9,7 @@ namespace rostrum::rtmp {
 struct TemporalUnit {
   Bytes data;             // without temporal delimiters; a slice of what came where they stood in front
   bool keyframe = false;  // its first frame header says KEY_FRAME
+  ByteView sequence;      // the payload of its last sequence header, into what was read; empty where it has none
 };
 /// Fails with Errc::bad_syntax where OBU sizes do not add up.
 Result<TemporalUnit> read_temporal_unit(const Bytes& data);

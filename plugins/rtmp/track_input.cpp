@@ -1,12 +1,15 @@
 #include "rtmp/track_input.hpp"
 
 #include <fmt/core.h>
-#include <rostrum/bits.hpp>
 
 #include "rtmp/obu.hpp"
+#include "rtmp/sequence_header.hpp"
 
 namespace rostrum::rtmp {
 namespace {
+
+// Real records have some hundred bytes. Each set of a record becomes a block of its own, so a long record is a heavy one.
+constexpr std::size_t max_config_bytes = 64u << 10;
 
 bool has_nal_units(Codec codec) {
   return codec == Codec::h264 || codec == Codec::hevc;
@@ -30,17 +33,6 @@ Result<Bytes> opus_box(const Bytes& header) {
   return Bytes(out.take());
 }
 
-// VP9 uncompressed header (6.2): frame_marker, profile (and a reserved bit in profile 3), show_existing_frame, frame_type.
-bool vp9_keyframe(ByteView frame) {
-  BitReader in(frame);
-  in.skip(2);
-  const unsigned low = in.bit();
-  const unsigned profile = low | in.bit() << 1;
-  if (profile == 3) in.skip(1);
-  const bool existing = in.bit() != 0;
-  return in.ok() && !existing && in.bit() == 0;
-}
-
 }  // namespace
 
 void TrackInput::set_format(FormatPtr format) {
@@ -50,6 +42,8 @@ void TrackInput::set_format(FormatPtr format) {
 
 Result<void> TrackInput::configure(Codec codec, const Bytes& header) {
   if (format_ && format_->codec == codec && header == header_) return {};
+  if (header.size() > max_config_bytes)
+    return fail(Errc::limit, "", fmt::format("a sequence header of {} bytes, the limit is {}", header.size(), max_config_bytes));
   std::optional<ParameterSets> sets;
   Bytes config = header;
   if (has_nal_units(codec)) {
@@ -65,6 +59,11 @@ Result<void> TrackInput::configure(Codec codec, const Bytes& header) {
   if (!format) return tl::unexpected(format.error());
   header_ = header;
   sets_ = std::move(sets);
+  if (codec == Codec::av1) {
+    constexpr std::size_t fixed = 4;  // bytes of the record before its OBUs
+    const auto obus = read_temporal_unit((*format)->config.slice(fixed));
+    sequence_ = obus ? Bytes::copy(obus->sequence) : Bytes();
+  }
   set_format(std::move(*format));
   return {};
 }
@@ -103,11 +102,7 @@ std::optional<Frame> TrackInput::video_frame(const MediaTag& tag, const Bytes& b
     losses.count(Drop::before_config, fmt::format("{} came before its sequence header", name_of(tag.codec)));
     return std::nullopt;
   }
-  if (tag.codec == Codec::av1) return obu_frame(body, losses);
-  std::optional<Frame> frame(std::in_place);
-  frame->data = body;
-  frame->keyframe = vp9_keyframe(body);
-  return frame;
+  return tag.codec == Codec::av1 ? obu_frame(body, losses) : vp9_frame(body);
 }
 
 std::optional<Frame> TrackInput::nal_frame(Codec codec, const Bytes& body, Losses& losses) {
@@ -159,9 +154,42 @@ std::optional<Frame> TrackInput::obu_frame(const Bytes& body, Losses& losses) {
     return std::nullopt;
   }
   if (unit->data.empty()) return std::nullopt;
+  if (!follow_sequence(unit->sequence)) {
+    losses.count(Drop::parameter_sets, "a video frame has a sequence header that describes nothing");
+    return std::nullopt;
+  }
   std::optional<Frame> frame(std::in_place);
   frame->data = std::move(unit->data);
   frame->keyframe = unit->keyframe;
+  return frame;
+}
+
+// AV1 7.5: a new sequence header begins a new coded video sequence.
+bool TrackInput::follow_sequence(ByteView header) {
+  if (header.empty() || as_text(header) == sequence_.text()) return true;
+  if (header.size() > max_config_bytes) return false;
+  auto record = av1_record(header);
+  if (!record) return false;
+  auto format = describe(Codec::av1, std::move(*record));
+  if (!format) return false;
+  sequence_ = Bytes::copy(header);
+  header_ = {};
+  set_format(std::move(*format));
+  return true;
+}
+
+// The configuration of VP9 says nothing of the picture's size: key frames do.
+std::optional<Frame> TrackInput::vp9_frame(const Bytes& body) {
+  const Vp9Header header = read_vp9_header(body);
+  if (header.size.width > 0 && header.size != Size{format_->width, format_->height}) {
+    auto format = std::make_shared<Format>(*format_);
+    format->width = header.size.width;
+    format->height = header.size.height;
+    set_format(std::move(format));
+  }
+  std::optional<Frame> frame(std::in_place);
+  frame->data = body;
+  frame->keyframe = header.keyframe;
   return frame;
 }
 

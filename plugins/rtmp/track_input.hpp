@@ -11,7 +11,8 @@
 
 namespace rostrum::rtmp {
 
-/// Remembers the track's configuration and follows its changes: new sequence headers, and parameter sets in the frames.
+/// Remembers the track's configuration and follows its changes: new sequence headers, parameter sets in the frames, and what AV1
+/// and VP9 say there.
 class TrackInput {
  public:
   /// A frame where the tag is one, with PTS and DTS from `dts` and the tag's composition time. `body` is the tag's. What cannot
@@ -24,12 +25,15 @@ class TrackInput {
   std::optional<Frame> video_frame(const MediaTag&, const Bytes& body, Losses& losses);
   std::optional<Frame> nal_frame(Codec, const Bytes& body, Losses& losses);
   std::optional<Frame> obu_frame(const Bytes& body, Losses& losses);
+  std::optional<Frame> vp9_frame(const Bytes& body);
   bool follow(const AccessUnit&);
+  bool follow_sequence(ByteView header);
   void set_format(FormatPtr);
 
   FormatPtr format_;
   Bytes header_;                       // the sequence header that came last
   std::optional<ParameterSets> sets_;  // H.264 and HEVC
+  Bytes sequence_;                     // AV1: the sequence header in force
   bool delivered_ = false;             // a frame with an earlier format went out
   bool changed_ = false;               // the next frame begins a new format
 };

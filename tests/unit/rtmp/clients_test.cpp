@@ -67,24 +67,28 @@ class SocketHouse final : public DoorContext {
   // Frames arrive on network threads and are read on the test's after the end.
   class Recorder final : public Publisher {
    public:
-    Recorder(SocketHouse& house, std::shared_ptr<Published> log) : house_(house), inner_(std::move(log)) {}
+    Recorder(SocketHouse& house, std::shared_ptr<Published> log) : house_(house), inner_(std::in_place, std::move(log)) {}
+    ~Recorder() override {
+      const std::lock_guard lock(house_.mutex_);
+      inner_.reset();
+    }
     void announce(bool video, bool audio, Rational rate) override {
       const std::lock_guard lock(house_.mutex_);
-      inner_.announce(video, audio, rate);
+      inner_->announce(video, audio, rate);
     }
     void frame(Frame frame) override {
       const std::lock_guard lock(house_.mutex_);
-      inner_.frame(std::move(frame));
+      inner_->frame(std::move(frame));
     }
     void end(std::string_view why) override {
       const std::lock_guard lock(house_.mutex_);
-      inner_.end(why);
+      inner_->end(why);
       house_.ended_.notify_all();
     }
 
    private:
     SocketHouse& house_;
-    FakePublisher inner_;
+    std::optional<FakePublisher> inner_;  // guarded by the house's mutex_
   };
 
   mutable FakeMetrics metrics_;

@@ -147,6 +147,70 @@ TEST_CASE("rtmp: without a sequence header the parameter sets in the frames do")
   CHECK(live.dropped("before_config") == 1);
 }
 
+TEST_CASE("rtmp: an AV1 sequence header in the frames is a new format") {
+  const std::string first = "0a0b000000043cfeccdaf90040", other = "0a0b0000000cc4ff6736be4010", key = "320210bb";
+  Live live;
+  live.video("90" + av01, from_hex(av1_180p), 0);
+  live.video("91" + av01, from_hex(first + key), 0);
+  live.video("91" + av01, from_hex(other + key), 40);
+  live.video("91" + av01, from_hex(other + key), 80);
+  live.video("91" + av01, from_hex("0a0100" + key), 120);  // describes nothing
+  live.video("91" + av01, from_hex("320230bb"), 160);
+  REQUIRE(live.frames().size() == 4);
+  CHECK(live.frames()[0].format->width == 320);
+  CHECK(live.frames()[1].format->width == 640);
+  CHECK(live.frames()[1].format->height == 360);
+  CHECK(live.frames()[1].discontinuity);
+  CHECK(live.frames()[1].data == from_hex(other + key));
+  CHECK(live.frames()[2].format == live.frames()[1].format);
+  CHECK(!live.frames()[2].discontinuity);
+  CHECK(live.frames()[3].format == live.frames()[1].format);
+  CHECK(live.dropped("parameter_sets") == 1);
+  live.video("90" + av01, from_hex(av1_180p), 200);  // said again by a sequence start
+  live.video("91" + av01, from_hex(first + key), 200);
+  REQUIRE(live.frames().size() == 5);
+  CHECK(live.frames()[4].format->width == 320);
+  CHECK(live.frames()[4].discontinuity);
+}
+
+TEST_CASE("rtmp: VP9 gets its size from key frames") {
+  const std::string vp09 = "76703039", key = "824983420027f016760638241c184a10";
+  Live live;
+  live.video("90" + vp09, from_hex("000a080101010000"), 0);
+  live.video("91" + vp09, from_hex(key), 0);
+  live.video("a1" + vp09, from_hex("86004092"), 40);
+  REQUIRE(live.frames().size() == 2);
+  CHECK(live.frames()[0].format->width == 640);
+  CHECK(live.frames()[0].format->height == 360);
+  CHECK(live.frames()[0].keyframe);
+  CHECK(!live.frames()[0].discontinuity);
+  CHECK(live.frames()[1].format == live.frames()[0].format);
+}
+
+TEST_CASE("rtmp: a frame full of parameter sets is dropped at once") {
+  Live live;
+  live.avc_config();
+  Writer bomb;
+  for (std::uint32_t i = 0; i < 500'000; ++i) bomb.u32(5).u8(i % 2 ? 0x67 : 0x68).u32(i);
+  const auto before = std::chrono::steady_clock::now();
+  live.video("1701000000", bomb.view(), 0);
+  CHECK(std::chrono::steady_clock::now() - before < 5s);
+  CHECK(live.frames().empty());
+  CHECK(live.dropped("broken_frame") == 1);
+  live.video("1701000000", nals({idr}), 40);
+  CHECK(live.frames().size() == 1);
+}
+
+TEST_CASE("rtmp: a configuration record has a bound") {
+  Live live;
+  Writer record;  // hvcC whose arrays hold a million empty sets
+  record.u8(1).zeros(20).u8(3).u8(16);
+  for (int array = 0; array < 16; ++array) record.u8(0xa0).u16(65'000).zeros(2 * 65'000);
+  live.video("90" + hvc1, record.view(), 0);
+  REQUIRE(live.published().ended.has_value());
+  CHECK(*live.published().ended == "a sequence header of 2080071 bytes, the limit is 65536");
+}
+
 TEST_CASE("rtmp: media before its sequence header is dropped and counted") {
   Live live;
   live.message(MessageType::audio, from_hex("af01aabb"));
