@@ -7,15 +7,18 @@ export class HlsPlayer implements Player {
   private readonly hls: Hls;
   private edge = -1;
   private recovered = -Infinity;
+  private readonly listening = new AbortController();
 
   static supported(): boolean {
     return Hls.isSupported();
   }
 
-  constructor(video: HTMLVideoElement, url: string, private readonly events: PlayerEvents) {
+  constructor(private readonly video: HTMLVideoElement, url: string, private readonly events: PlayerEvents) {
     this.hls = new Hls({
       lowLatencyMode: true,
       maxLiveSyncPlaybackRate: 1.5,
+      // A stall moves the target back this many seconds for good; hls.js's own step of 1 s is more than a whole hold-back here.
+      liveSyncOnStallIncrease: 0.2,
       liveDurationInfinity: true,
       startFragPrefetch: true,
       // A trial download of the lowest rung would delay the first frame; the estimate is corrected by the first parts.
@@ -31,6 +34,7 @@ export class HlsPlayer implements Player {
     this.hls.on(Hls.Events.LEVEL_SWITCHED, () => this.tellRungs());
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_, {details}) => this.updated(details));
     this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
+    video.addEventListener("playing", () => this.align(), {once: true, signal: this.listening.signal});
     this.hls.loadSource(url);
     this.hls.attachMedia(video);
   }
@@ -50,7 +54,19 @@ export class HlsPlayer implements Player {
   }
 
   destroy(): void {
+    this.listening.abort();
     this.hls.destroy();
+  }
+
+  /**
+   * What the first frame took has put it behind its place, and hls.js catches up only while more than 1 s is buffered, which short
+   * parts never are. One step at the start, over what is buffered already, makes good for it.
+   */
+  private align(): void {
+    const {liveSyncPosition: at, latency, targetLatency} = this.hls;
+    const {buffered, currentTime} = this.video;
+    const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0;
+    if (at !== null && targetLatency !== null && latency > targetLatency + 0.1 && at > currentTime && at < end - 0.1) this.video.currentTime = at;
   }
 
   private tellRungs(): void {

@@ -1,14 +1,9 @@
 /** The page's side of the worker that asks the server what is on. */
 import {playlistUrl, type StreamName} from "./stream";
+import {listStreams, type StreamEntry} from "./stream-list";
 
 /** What a look at a stream's playlist found. */
 export type Sighting = "live" | "ended" | "absent" | "refused" | "unreachable";
-
-/** A row of GET /v1/streams, as far as the page reads it. */
-export interface StreamEntry {
-  name: string;
-  state: string;
-}
 
 export interface Question {
   id: number;
@@ -20,6 +15,7 @@ export class Lookout {
   private readonly worker = new Worker(new URL("page-lookout.js", document.baseURI), {type: "module"});
   private readonly open = new Map<number, (answer: unknown) => void>();
   private last = 0;
+  private listed = false;
 
   constructor() {
     this.worker.addEventListener("message", (event: MessageEvent<{id: number; answer: unknown}>) => {
@@ -35,7 +31,13 @@ export class Lookout {
   /** The server's streams; null where it does not answer. The list is for this machine only: elsewhere it is empty. */
   async list(): Promise<StreamEntry[] | null> {
     if (!onThisMachine()) return [];
-    return (await this.ask("list", new URL("/v1/streams", location.origin).href)) as StreamEntry[] | null;
+    const url = new URL("/v1/streams", location.origin).href;
+    // The worker is still starting when the page asks first, and the server has just sent the page: that one request will not fail.
+    if (!this.listed) {
+      this.listed = true;
+      return listStreams(url);
+    }
+    return (await this.ask("list", url)) as StreamEntry[] | null;
   }
 
   private ask(ask: Question["ask"], url: string): Promise<unknown> {

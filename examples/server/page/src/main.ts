@@ -25,7 +25,7 @@ const view = new View({
   rung: (rung) => show?.choose(rung),
 });
 
-function watch(stream: StreamName): void {
+function watch(stream: StreamName, sighted = false): void {
   search?.abort();
   show?.leave();
   view.name(stream);
@@ -34,7 +34,7 @@ function watch(stream: StreamName): void {
     rungs: (rungs) => view.rungs(rungs),
     latency: (ms) => view.latency(ms),
   });
-  void show.run();
+  void show.run(sighted);
 }
 
 /** Shows the first stream to be live, and until then waits for one. */
@@ -45,7 +45,7 @@ async function findOne(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     view.offer(streams ?? []);
     const found = parseStreamName(streams?.find(({state}) => state === "live")?.name ?? null);
-    if (found) return watch(found);
+    if (found) return watch(found, true);
     view.show({kind: streams ? "empty" : "unreachable"});
     await new Promise((resolve) => setTimeout(resolve, pace.next()));
   }

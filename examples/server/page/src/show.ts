@@ -14,9 +14,11 @@ export interface ShowEvents {
 
 type Outcome = "ended" | "network" | "media" | "unsupported" | "left";
 
-// How long the picture may stand before the page says so, and how long a playlist may stand before the camera has paused. In ms.
+// How long the picture may stand before the page says so, how long a playlist may stand before the camera has paused, and how long a
+// player may show nothing before it is made anew. In ms.
 const starvedAfter = 600;
 const pausedAfter = 2_500;
+const patience = 8_000;
 
 export class Show {
   private readonly left = new AbortController();
@@ -29,10 +31,11 @@ export class Show {
   constructor(private readonly stream: StreamName, private readonly video: HTMLVideoElement, private readonly lookout: Lookout,
               private readonly events: ShowEvents) {}
 
-  async run(): Promise<void> {
+  /** `sighted`: the server has just said that the stream is live, so the first look is saved. */
+  async run(sighted = false): Promise<void> {
     this.events.state({kind: "connecting"});
-    while (!this.left.signal.aborted) {
-      const sighting = await this.lookout.look(this.stream);
+    for (let known = sighted; !this.left.signal.aborted; known = false) {
+      const sighting = known ? "live" : await this.lookout.look(this.stream);
       if (this.left.signal.aborted) return;
       if (sighting === "live") {
         const outcome = await this.play();
@@ -127,6 +130,10 @@ export class Show {
           return this.events.state({kind: "held"});
         }
         if (this.video.paused) return;
+        if (this.video.readyState < HTMLMediaElement.HAVE_METADATA) {
+          if (stood > patience) finish("network");
+          return;
+        }
         meter.sample();
         this.events.latency(meter.read());
         if (stood < starvedAfter) {
@@ -135,10 +142,9 @@ export class Show {
           this.unreachable.reset();
           return this.events.state({kind: "live"});
         }
-        if (this.video.readyState === HTMLMediaElement.HAVE_NOTHING) return;
         this.events.state({kind: now - grew > pausedAfter ? "paused" : "starved"});
         // The playlist goes on and the picture does not: a fresh player finds the live edge again.
-        if (stood > 3 * pausedAfter && now - grew < starvedAfter) finish("network");
+        if (stood > patience && now - grew < pausedAfter) finish("network");
       };
       const watch = setInterval(observe, 250);
       this.video.addEventListener("playing", observe, {signal});

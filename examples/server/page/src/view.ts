@@ -1,6 +1,6 @@
 /** The page's elements, and nothing that decides. */
 import {latencyText} from "./latency";
-import type {StreamEntry} from "./lookout";
+import type {StreamEntry} from "./stream-list";
 import type {Rungs} from "./player";
 import {RungMenu} from "./rung-menu";
 import {type Action, hasPicture, notice, type State, statusLine} from "./states";
