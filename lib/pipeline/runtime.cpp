@@ -1,5 +1,7 @@
 #include "pipeline/runtime.hpp"
 
+#include <pthread.h>
+
 #include <cstdlib>
 #include <mutex>
 #include <string>
@@ -51,6 +53,7 @@ Result<void> initialise() {
 
 Control::Control() : context_(g_main_context_new()), loop_(g_main_loop_new(context_, FALSE)) {
   thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "rostrum-gst");
     g_main_context_push_thread_default(context_);
     g_main_loop_run(loop_);
     g_main_context_pop_thread_default(context_);
