@@ -1,5 +1,6 @@
 #include "net/forwarded.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -74,11 +75,14 @@ std::optional<Found> walk(const HttpRequest& request, std::string_view name, con
   return found;
 }
 
+// Empty ones count too: a client may have sent one in front of the proxy's own.
 bool speaks_for_another(const HttpRequest& request) {
-  for (const char* name : {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"}) {
-    if (!request.header(name).empty()) return true;
-  }
-  return false;
+  constexpr std::string_view family = "X-Forwarded-";
+  return std::any_of(request.headers.begin(), request.headers.end(), [&](const Header& header) {
+    const std::string_view name = header.name;
+    return same_word(name, "Forwarded") || same_word(name, "Via") || same_word(name, "X-Real-IP") ||
+           same_word(name.substr(0, family.size()), family);
+  });
 }
 
 }  // namespace

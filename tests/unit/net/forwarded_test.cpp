@@ -60,6 +60,9 @@ TEST_CASE("forwarded: loopback means this machine and nobody behind it") {
     INFO(name);
     CHECK_FALSE(resolve("127.0.0.1", {{name, "127.0.0.1"}}, {}).loopback);
   }
+  // HAProxy and others append a line of their own to what the client sent.
+  CHECK_FALSE(resolve("127.0.0.1", {{"X-Forwarded-For", ""}, {"X-Forwarded-For", "198.51.100.7"}}, {}).loopback);
+  CHECK_FALSE(resolve("127.0.0.1", {{"X-Forwarded-Proto", "https"}}, {}).loopback);
   CHECK_FALSE(resolve("127.0.0.1", {{"X-Forwarded-For", "198.51.100.7"}}).loopback);
   CHECK(resolve("127.0.0.1", {{"X-Forwarded-For", "127.0.0.1"}}).loopback);
   CHECK(resolve("127.0.0.1", {}).loopback);
