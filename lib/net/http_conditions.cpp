@@ -84,6 +84,20 @@ std::vector<Bytes> cut(const std::vector<Bytes>& body, Range range) {
   return out;
 }
 
+// RFC 9110 13.1.1: strong comparison. Headers of the same name are one list.
+bool wants_another(const HttpRequest& request, std::string_view tag) {
+  bool asked = false;
+  for (const Header& header : request.headers) {
+    if (!same_word(header.name, "If-Match")) continue;
+    asked = true;
+    for (std::string_view list = header.value; !list.empty();) {
+      const std::string_view element = next_element(list, ',');
+      if (element == "*" || (!element.empty() && element == tag && !tag.starts_with("W/"))) return false;
+    }
+  }
+  return asked;
+}
+
 HttpResponse not_modified(HttpResponse response) {
   response.status = 304;
   response.body.clear();
@@ -91,12 +105,22 @@ HttpResponse not_modified(HttpResponse response) {
   return response;
 }
 
-HttpResponse unsatisfiable(HttpResponse response, std::uint64_t size) {
-  HttpResponse problem = HttpResponse::problem(416, "Range Not Satisfiable", fmt::format("the answer has {} bytes", size));
-  // What a page needs to be allowed to read the answer stays.
-  drop_headers(response,
-               {"Content-Type", "Content-Language", "Cache-Control", "ETag", "Last-Modified", "Expires", "Accept-Ranges"});
+// A problem in the answer's place. What a page needs to be allowed to read it stays.
+HttpResponse instead_of(HttpResponse response, HttpResponse problem) {
+  drop_headers(response, {"Content-Type", "Content-Encoding", "Content-Language", "Cache-Control", "ETag", "Last-Modified",
+                          "Expires", "Accept-Ranges"});
   for (Header& header : response.headers) problem.headers.push_back(std::move(header));
+  return problem;
+}
+
+HttpResponse failed_condition(HttpResponse response) {
+  return instead_of(std::move(response),
+                    HttpResponse::problem(412, "Precondition Failed", "what is here now is another version than If-Match names"));
+}
+
+HttpResponse unsatisfiable(HttpResponse response, std::uint64_t size) {
+  HttpResponse problem = instead_of(
+      std::move(response), HttpResponse::problem(416, "Range Not Satisfiable", fmt::format("the answer has {} bytes", size)));
   problem.headers.push_back({"Content-Range", fmt::format("bytes */{}", size)});
   return problem;
 }
@@ -107,6 +131,7 @@ HttpResponse finish(const HttpRequest& request, HttpResponse response) {
   const bool get = request.method == "GET";
   if (response.status != 200 || (!get && request.method != "HEAD")) return response;
   const std::string etag(header_of(response, "ETag"));
+  if (wants_another(request, etag)) return failed_condition(std::move(response));
   if (!etag.empty()) {
     for (const Header& header : request.headers) {
       if (same_word(header.name, "If-None-Match") && any_matches(header.value, etag)) return not_modified(std::move(response));

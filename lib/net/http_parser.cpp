@@ -88,11 +88,16 @@ class Grammar final : public http::basic_parser<true> {
     for (const std::string_view scheme : {"http://", "https://"}) {
       if (!same_word(target.substr(0, scheme.size()), scheme)) continue;
       target.remove_prefix(scheme.size());
-      const std::size_t slash = target.find_first_of("/?#");
-      if (slash == 0) return refuse(400, "an absolute target names a host", error);
-      target = slash == target.npos || target[slash] != '/' ? std::string_view("/") : target.substr(slash);
+      const std::size_t end = target.find_first_of("/?#");
+      if (end == 0) return refuse(400, "an absolute target names a host", error);
+      target.remove_prefix(std::min(end, target.size()));
+      if (!target.starts_with('/')) return take_target("/" + std::string(target), error);  // no path stands for "/"
       break;
     }
+    take_target(target, error);
+  }
+
+  void take_target(std::string_view target, error_code& error) {
     auto parsed = rostrum::parse_target(target);
     if (!parsed) return refuse(400, parsed.error().what, error);
     request.path = std::move(parsed->path);

@@ -111,6 +111,23 @@ TEST_CASE("conditions: If-Range with another version gives the whole") {
   CHECK(finish(request_with({{"Range", "bytes=1-2"}, {"If-Range", "W/\"v1\""}}), digits({{"ETag", "W/\"v1\""}})).status == 200);
 }
 
+TEST_CASE("conditions: If-Match with another version is 412, and comes before all others") {
+  const auto with = [](std::vector<Header> headers, const char* tag = "\"v1\"") {
+    return finish(request_with(std::move(headers)), digits({{"ETag", tag}}));
+  };
+  CHECK(with({{"If-Match", "\"v1\""}}).status == 200);
+  CHECK(with({{"If-Match", "*"}}).status == 200);
+  CHECK(with({{"If-Match", "\"v0\""}, {"If-Match", "\"x\", \"v1\""}, {"Range", "bytes=1-2"}}).status == 206);
+  const auto other = with({{"If-Match", "\"v2\""}, {"If-None-Match", "\"v1\""}, {"Range", "bytes=1-2"}});
+  CHECK(other.status == 412);
+  CHECK(header_of(other, "Content-Type") == "application/problem+json");
+  CHECK(header_of(other, "Access-Control-Allow-Origin") == "*");
+  CHECK(header_of(other, "ETag").empty());
+  CHECK(with({{"If-Match", "W/\"v1\""}}, "W/\"v1\"").status == 412);  // strong comparison
+  CHECK(finish(request_with({{"If-Match", "\"v1\""}}), digits({})).status == 412);
+  CHECK(finish(request_with({{"If-Modified-Since", "Sat, 21 Nov 2026 10:00:00 GMT"}}), digits()).status == 200);
+}
+
 TEST_CASE("conditions: a version that the client has is 304, with its validators and without a body") {
   for (const char* tags : {"\"v1\"", "W/\"v1\"", "*", "\"a,b\", \"v1\"", "\"x\",W/\"v1\""}) {
     INFO(tags);

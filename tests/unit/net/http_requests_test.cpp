@@ -110,6 +110,8 @@ TEST_CASE("http: OPTIONS and methods nobody knows reach the handler") {
   CHECK(body(server.ask("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")) == "OPTIONS *?\n");
   CHECK(body(server.ask("FROB /x HTTP/1.1\r\nHost: a\r\n\r\n")) == "FROB /x?\n");
   CHECK(body(server.ask("GET http://other/x?y HTTP/1.1\r\nHost: a\r\n\r\n")) == "GET /x?y\n");
+  CHECK(body(server.ask("GET http://other?y HTTP/1.1\r\nHost: a\r\n\r\n")) == "GET /?y\n");
+  CHECK(body(server.ask("GET https://other HTTP/1.1\r\nHost: a\r\n\r\n")) == "GET /?\n");
 }
 
 TEST_CASE("http: an empty line before a request is skipped") {
