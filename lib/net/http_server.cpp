@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
+#include <rostrum/log.hpp>
 
 #include "net/forwarded.hpp"
 #include "net/http_exchange.hpp"
@@ -57,7 +59,9 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     abandon_from(0);
   }
 
-  void answered() override { go_on(); }
+  void answered() override {
+    if (!handling_) go_on();
+  }
 
   bool peer_finished() override {
     last_read_ = true;
@@ -148,7 +152,23 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     last_read_ = exchange->close;
     request.client = connection_.client();
     resolve_client(request, connection_.peer(), connection_.trusted_proxies());
-    (*handler_)(std::move(request), HttpReply(std::move(exchange)));
+    handling_ = true;  // an answer leaves when the handler is over: unwinding drops the reply, whose 404 would be a lie
+    try {
+      (*handler_)(std::move(request), HttpReply(exchange));
+    } catch (const std::exception& e) {
+      handler_threw(*exchange, e.what());
+    } catch (...) {
+      handler_threw(*exchange, "something that is no exception");
+    }
+    handling_ = false;
+    send_answers();
+  }
+
+  void handler_threw(Exchange& exchange, std::string_view what) {
+    log(Level::error, "http", "", fmt::format("a handler threw: {}", what));
+    exchange.abandon();
+    exchange.response = HttpResponse::problem(500, reason_of(500), "the server made a mistake");
+    exchange.ready = true;
   }
 
   // The rest of what the peer sends cannot be trusted to be a request. Earlier ones get their answers first.
@@ -192,12 +212,12 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     if (!std::exchange(exchange.head_sent, true)) send_head(exchange);
     if (exchange.head_only || !has_body(response.status)) return true;
     for (; exchange.slice < response.body.size(); ++exchange.slice, exchange.offset = 0) {
-      Bytes& bytes = response.body[exchange.slice];
+      const Bytes& bytes = response.body[exchange.slice];
       while (exchange.offset < bytes.size()) {
         const std::size_t queued = connection_.unsent();
         if (queued >= window_) return false;
         const std::size_t count = std::min(bytes.size() - exchange.offset, window_ - queued);
-        connection_.write(count == bytes.size() ? std::move(bytes) : bytes.slice(exchange.offset, count));
+        connection_.write(bytes.slice(exchange.offset, count));
         exchange.offset += count;
       }
     }
@@ -289,6 +309,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   bool asked_ = false;
   bool last_read_ = false;  // no further request is taken
   bool parsing_ = false;
+  bool handling_ = false;
   bool continue_owed_ = false;
   Phase phase_ = Phase::first;
   Clock::time_point since_ = Clock::now();

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <string>
 #include <utility>
+
+#include <rostrum/log.hpp>
 
 #include "net/reactor_impl.hpp"
 #include "net/tcp_connection.hpp"
@@ -29,6 +32,17 @@ void block_signals_of_this_thread() {
   sigfillset(&all);
   for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&all, fault);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+// Nobody above a loop could catch it: the process would end, and with it every other stream.
+void call(const std::function<void()>& f) {
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    log(Level::error, "net", "", std::string("a mistake of the server's: a task threw ") + e.what());
+  } catch (...) {
+    log(Level::error, "net", "", "a mistake of the server's: a task threw something that is no exception");
+  }
 }
 
 struct TimerState {
@@ -57,7 +71,7 @@ LoopImpl::LoopImpl() : scratch(scratch_bytes) {}
 void LoopImpl::post(std::function<void()> f) {
   if (stopping()) return;
   asio::post(io, [this, f = std::move(f)] {
-    if (!stopping()) f();
+    if (!stopping()) call(f);
   });
 }
 
@@ -68,7 +82,7 @@ std::unique_ptr<Loop::Timer> LoopImpl::after(Duration delay, std::function<void(
     if (stopping() || state->cancelled) return;
     state->timer.expires_at(due);
     state->timer.async_wait([this, state](boost::system::error_code error) {
-      if (!error && !stopping() && !state->cancelled) state->f();
+      if (!error && !stopping() && !state->cancelled) call(state->f);
     });
   });
   return std::make_unique<TimerHandle>(shared_from_this(), std::move(state));

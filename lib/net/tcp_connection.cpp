@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <string>
 #include <utility>
 
 #include <fmt/core.h>
@@ -55,6 +57,18 @@ class TcpConnection::Turn {
   TcpConnection& connection_;
 };
 
+template <class F>
+void TcpConnection::guarded(F&& f) {
+  std::string what = "something that is no exception";
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    what = e.what();
+  } catch (...) {
+  }
+  end({Errc::internal, {}, "a mistake of the server's: it threw " + what}, true);
+}
+
 TcpConnection::TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
                              std::shared_ptr<DoorState> door)
     : loop_(std::move(loop)),
@@ -81,9 +95,13 @@ void TcpConnection::open() {
   place_ = loop_->connections.insert(loop_->connections.end(), shared_from_this());
   door_->opened();
   Turn turn(*this);
-  protocol_ = door_->accept(*this);
+  guarded([&] { protocol_ = door_->accept(*this); });
   wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
-  if (!protocol_) end({Errc::internal, {}, "no protocol was made for it"}, true);
+  if (!protocol_) {
+    end({Errc::internal, {}, "no protocol was made for it"}, true);
+    door_->failed(Errc::internal);
+    door_->say(Level::error, end_->message());
+  }
   loop_->file(*this);
 }
 
@@ -140,7 +158,7 @@ void TcpConnection::post(std::function<void()> f) {
     const auto self = weak.lock();
     if (!self || self->end_ || !self->protocol_) return;
     Turn turn(*self);
-    f();
+    self->guarded(f);
   });
 }
 
@@ -172,7 +190,7 @@ void TcpConnection::settle() {
   if (!(end_ && at_once_)) flush();
   if (!end_ && std::exchange(drained_owed_, false)) {
     ++depth_;
-    protocol_->drained();
+    guarded([&] { protocol_->drained(); });
     --depth_;
     if (!queue_.empty() || (held_ > 0 && !paused_))
       schedule_turn();  // not here: a fast reader of a long answer would keep the loop to itself
@@ -203,7 +221,7 @@ void TcpConnection::tell_protocol() {
   ++depth_;
   wire_protocol_ = nullptr;
   const auto protocol = std::move(protocol_);
-  protocol->closed(*end_);
+  guarded([&] { protocol->closed(*end_); });
   --depth_;
 }
 
@@ -270,7 +288,9 @@ void TcpConnection::deliver(ByteView bytes) {
   silent_ = false;
   received_at_ = Clock::now();
   if (end_ || !protocol_) return;  // what still comes after our end is read so that it does not reset our last bytes
-  if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
+  guarded([&] {
+    if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
+  });
 }
 
 void TcpConnection::begin_linger() {

@@ -57,6 +57,9 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::optional<Clock::time_point> due() const override;
   void expired(Clock::time_point now) override;
 
+  /// Runs code of a protocol or a poster. What it throws ends the connection and nothing else.
+  template <class F>
+  void guarded(F&& f);
   void settle();         // after every turn: end, deliver, send, read
   void schedule_turn();  // settles soon, from the loop
   void end(Error why, bool at_once);

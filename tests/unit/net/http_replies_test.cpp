@@ -61,6 +61,28 @@ std::string get(int number) {
 
 }  // namespace
 
+TEST_CASE("http: a handler that throws is a 500, whatever it has answered, and the connection goes on") {
+  Log log;
+  HttpReply kept;
+  HttpFixture server([&](HttpRequest request, HttpReply reply) {
+    if (request.path == "/keep") kept = std::move(reply);
+    if (request.path == "/late") reply(HttpResponse::text(200, "text/plain", "fine"));
+    if (request.path != "/") throw std::runtime_error("a bad handler");
+    reply(HttpResponse::text(200, "text/plain", "fine"));
+  });
+  RawClient client = server.client();
+  for (const char* path : {"/drop", "/keep", "/late"}) {
+    client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(status(client.answer()) == "500");
+  }
+  kept(HttpResponse::text(200, "text/plain", "too late"));
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string answer = client.answer();
+  CHECK(status(answer) == "200");
+  CHECK(body(answer) == "fine");
+  CHECK(log.has("a handler threw: a bad handler"));
+}
+
 TEST_CASE("http: pipelined requests are answered in their order, whatever order the answers come in") {
   Parked parked;
   HttpFixture server(into(parked));

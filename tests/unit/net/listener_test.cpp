@@ -83,6 +83,37 @@ Result<void> echo_bytes(Connection& connection, std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("net: what a protocol or a task throws ends its connection, and the loop goes on") {
+  Log log;
+  ByteServer server([](Connection& connection, std::string_view bytes) -> Result<void> {
+    if (bytes == "throw") throw std::runtime_error("a bad day");
+    if (bytes == "post") connection.post([] { throw 7; });
+    if (bytes == "echo") connection.write(Bytes(std::string("here")));
+    return {};
+  });
+  RawClient first = server.client(), second = server.client(), third = server.client();
+  first.send("throw");
+  CHECK(first.ended());
+  second.send("post");
+  CHECK(second.ended());
+  server.reactor.pick().post([] { throw std::runtime_error("a bad task"); });
+  const auto timer = server.reactor.pick().after(Duration(1), [] { throw std::runtime_error("a bad timer"); });
+  CHECK(log.has("a bad timer"));
+  third.send("echo");
+  CHECK(third.exactly(4) == "here");
+  CHECK(eventually([&] { return server.metrics.count("rostrum_connection_errors_total{door=test,code=internal}") == 2; }));
+  CHECK(log.has("it threw a bad day"));
+  CHECK(log.has("a bad task"));
+}
+
+TEST_CASE("net: a connection whose protocol cannot be made is closed and told") {
+  Log log;
+  ByteServer server([](Connection&, std::string_view) -> Result<void> { return {}; }, {},
+                    [](Connection&) { throw std::runtime_error("no memory"); });
+  CHECK(server.client().ended());
+  CHECK(log.has("no memory"));
+}
+
 TEST_CASE("listener: bytes go in and out, in order and whole") {
   ByteServer server(echo_bytes);
   auto client = server.client();
