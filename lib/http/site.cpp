@@ -8,6 +8,7 @@
 
 #include "engine/core.hpp"
 #include "http/reply_through.hpp"
+#include "net/cidr.hpp"
 #include "net/http_conditions.hpp"
 
 namespace rostrum::http {
@@ -46,12 +47,14 @@ bool reads(std::string_view method) {
   return method == "GET" || method == "HEAD";
 }
 
-void set_header(HttpResponse& response, std::string_view name, std::string value) {
-  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) {
-    return std::ranges::equal(h.name, name, [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-    });
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
   });
+}
+
+void set_header(HttpResponse& response, std::string_view name, std::string value) {
+  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) { return same_name(h.name, name); });
   if (found != response.headers.end()) {
     found->value = std::move(value);
   } else {
@@ -81,6 +84,26 @@ HttpResponse preflight(std::string_view allowed) {
                       {"Access-Control-Max-Age", "86400"},
                       {"Allow", std::string(allowed)}};
   return response;
+}
+
+// The house's own paths are for programs and for pages of our own: no other site's page is let in by CORS.
+HttpResponse options(std::string_view allowed) {
+  HttpResponse response;
+  response.status = 204;
+  response.headers = {{"Allow", std::string(allowed)}};
+  return response;
+}
+
+// A page of another site may have its own name resolve to 127.0.0.1 and then ask us from the browser of somebody on this machine
+// (DNS rebinding). Nothing but the Host header tells; nobody can make an address or "localhost" mean another machine.
+bool names_this_machine(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  if (colon != host.npos && host.find(']', colon) == host.npos && (host.starts_with('[') || host.find(':') == colon))
+    host = host.substr(0, colon);
+  while (host.ends_with('.')) host.remove_suffix(1);
+  constexpr std::string_view local = "localhost";
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  return host.empty() || same_name(last, local) || net::parse_address(host).has_value();
 }
 
 constexpr std::string_view viewers_methods = "GET, HEAD, OPTIONS";
@@ -133,7 +156,7 @@ bool Site::own(const HttpRequest& request, HttpReply& reply) const {
     return true;
   }
   if (found == nullptr) {
-    reply(request.method == "OPTIONS" ? preflight(allowed + ", OPTIONS") : wrong_method(allowed + ", OPTIONS"));
+    reply(request.method == "OPTIONS" ? options(allowed + ", OPTIONS") : wrong_method(allowed + ", OPTIONS"));
     return true;
   }
   if (found->access == Access::open) {
@@ -147,8 +170,11 @@ bool Site::own(const HttpRequest& request, HttpReply& reply) const {
   if (taken.size() == 2) admit.app = taken[0], admit.name = taken[1];
   admit.query = request.query;
   admit.client = request.client;
-  core_.gate().ask(std::move(admit), [&core = core_, found, request, taken,
+  const bool foreign = admit.client.loopback && !names_this_machine(request.header("Host"));
+  if (foreign) admit.client.loopback = false;
+  core_.gate().ask(std::move(admit), [&core = core_, found, request, taken, foreign,
                                       shared = std::make_shared<HttpReply>(std::move(reply))](Verdict verdict) {
+    if (!verdict.allowed && foreign) verdict.reason += "; on this machine ask for 127.0.0.1 or localhost, not for another name";
     if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
     (*shared)(found->answer({core, request, taken}));
   });

@@ -91,6 +91,30 @@ TEST_CASE("site: the house answers for itself") {
   CHECK(body(house.get("/metrics")).find("rostrum_streams{state=\"live\"} 0\n") != std::string::npos);
 }
 
+TEST_CASE("site: no other site's page asks the control API through a browser on this machine") {
+  House house;
+  for (const char* path : {"/v1/streams", "/v1/streams/a/b", "/metrics", "/v1/openapi.yaml", "/v1/nothing"}) {
+    INFO(path);
+    const auto answer =
+        house.ask("OPTIONS", path, "", true, {{"Origin", "http://evil"}, {"Access-Control-Request-Method", "DELETE"}});
+    for (const Header& h : answer.headers) CHECK(h.name.find("Access-Control") == std::string::npos);
+  }
+  // A name that resolves to this machine may be anybody's.
+  for (const char* host :
+       {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "1", "[evil]:80"}) {
+    INFO(host);
+    const auto answer = house.ask("GET", "/v1/streams", "", true, {{"Host", host}});
+    CHECK(answer.status == 403);
+    CHECK(body(answer).find("not for another name") != std::string::npos);
+    CHECK(house.ask("GET", "/healthz", "", true, {{"Host", host}}).status == 200);
+  }
+  for (const char* host : {"127.0.0.1", "127.0.0.1:8080", "[::1]:8080", "[::1]", "localhost", "LocalHost:8080",
+                           "demo.localhost:1", "localhost.", "192.0.2.1:80", ""}) {
+    INFO(host);
+    CHECK(house.ask("GET", "/v1/streams", "", true, {{"Host", host}}).status == 200);
+  }
+}
+
 TEST_CASE("site: control and metrics answer this machine only, unless the host says otherwise") {
   House house;
   CHECK(house.ask("GET", "/v1/streams", "", false).status == 403);
