@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array house_doors{
     DoorInfo{.name = "http", .summary = "LL-HLS, the control API, metrics and pages over HTTP/1.1"},
-    DoorInfo{.name = "https", .summary = "the same over TLS", .secure = true},
+    DoorInfo{.name = "https", .summary = "the same over TLS; not in this version, a proxy does it", .secure = true},
 };
 
 constexpr ParamInfo bind_row{.name = "bind",
@@ -32,6 +32,11 @@ class Listen {
     if (value.shape != Value::Shape::map)
       return findings_.error(Errc::bad_graph, place,
                              fmt::format("a door is a map; write {}: {{bind: \"0.0.0.0:8080\"}}", info.name));
+    if (info.secure)
+      findings_.error(Errc::unsupported, place,
+                      fmt::format("needs TLS, which this version does not have; open {} on 127.0.0.1 and put a TLS proxy (nginx, "
+                                  "stunnel) in front of it",
+                                  info.name.substr(0, info.name.size() - info.name.ends_with('s'))));
     const std::vector<ParamInfo> rows = door_rows(info);
     auto params = read_params(value, rows, place, info.name, {}, findings_);
     if (!params) return;

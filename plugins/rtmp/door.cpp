@@ -54,8 +54,11 @@ std::unique_ptr<Protocol> accept(DoorContext& house, Connection& connection) {
 
 constexpr std::array doors{
     DoorInfo{.name = "rtmp", .summary = "takes publishers over RTMP and Enhanced RTMP", .params = params, .accept = accept},
-    DoorInfo{
-        .name = "rtmps", .summary = "takes publishers over RTMP within TLS", .params = params, .secure = true, .accept = accept},
+    DoorInfo{.name = "rtmps",
+             .summary = "the same over TLS; not in this version, a proxy does it",
+             .params = params,
+             .secure = true,
+             .accept = accept},
 };
 
 }  // namespace

@@ -86,6 +86,9 @@ TEST_CASE("service: doors that do not exist name those that do") {
         "free one)\n");
   CHECK(above("listen: 8080\n") == "s:2 listen: is a map of doors; write http: {bind: \"0.0.0.0:8080\"} below\n");
   CHECK(listen("  https: {bind: \"0.0.0.0:8443\", certificate: /nowhere/cert.pem, key: /nowhere/key.pem}\n") ==
+        "s:3 listen.https: needs TLS, which this version does not have; open http on 127.0.0.1 and put a TLS proxy (nginx, "
+        "stunnel) "
+        "in front of it\n"
         "s:3 listen.https.certificate: no file /nowhere/cert.pem\ns:3 listen.https.key: no file /nowhere/key.pem\n");
 }
 
