@@ -38,7 +38,8 @@ constexpr std::string_view word(Level level) {
   return "error";
 }
 
-// One line is one write, so that lines of several threads do not mix. Control characters would let a client forge lines.
+// One line is one write, so that lines of several threads do not mix. Control characters (C0 and, as UTF-8, C1) would let a
+// client forge lines and command terminals.
 void to_stderr(Level level, std::string_view area, std::string_view stream, std::string_view text) {
   const auto now = std::chrono::system_clock::now();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
@@ -48,7 +49,12 @@ void to_stderr(Level level, std::string_view area, std::string_view stream, std:
   std::string line =
       fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z {} {}{}{}: ", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
                   utc.tm_hour, utc.tm_min, utc.tm_sec, ms, word(level), area, stream.empty() ? "" : " ", stream);
-  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0) == 0x80;
+    line += byte < 0x20 || byte == 0x7f || c1 ? '?' : text[i];
+    i += c1;
+  }
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
