@@ -7,6 +7,7 @@
 #include <rostrum/log.hpp>
 
 #include "engine/core.hpp"
+#include "net/log_limit.hpp"
 #include "net/wire.hpp"
 
 namespace rostrum::engine {
@@ -52,6 +53,7 @@ class PublishDoor final : public DoorContext {
   Opened open(const AdmitRequest&, std::shared_ptr<const graph::Plan>, net::Loop&, StreamCore::Claimant);
   Core& core_;
   Params params_;
+  const std::shared_ptr<net::LogLimit> refused_lines_ = std::make_shared<net::LogLimit>();
 };
 
 Opened PublishDoor::open(const AdmitRequest& request, std::shared_ptr<const graph::Plan> plan, net::Loop& loop,
@@ -65,13 +67,16 @@ Opened PublishDoor::open(const AdmitRequest& request, std::shared_ptr<const grap
 void PublishDoor::publish(Connection& connection, PublishRequest request, Duration quantum,
                           std::function<void(std::string_view)> kicked, std::function<void(Opened)> answer) {
   const auto weak = connection.weak();
-  const auto deliver = [weak, answer = std::move(answer), &metrics = core_.metrics()](Opened opened) {
+  const auto deliver = [weak, answer = std::move(answer), &metrics = core_.metrics(), limit = refused_lines_](Opened opened) {
     if (!opened) {
       metrics
           .counter("rostrum_publish_refused_total", "Publishers that were refused, by reason",
                    {{"reason", name_of(opened.error().code)}})
           .add();
-      log(Level::warning, "engine", "", fmt::format("publisher refused: {}", opened.error().message()));
+      if (const auto held_back = limit->allow())
+        log(Level::warning, "engine", "",
+            fmt::format("publisher refused: {}{}", opened.error().message(),
+                        *held_back > 0 ? fmt::format(" ({} more lines were held back)", *held_back) : ""));
     }
     // Dropped with the connection: the publisher inside ends then.
     const auto held = std::make_shared<Opened>(std::move(opened));
