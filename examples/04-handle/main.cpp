@@ -27,8 +27,8 @@ int main() {
   request.client = {.address = "203.0.113.9", .port = 50000};
   auto answer = std::make_shared<std::promise<rostrum::HttpResponse>>();
   engine->handle(std::move(request), rostrum::HttpReply::from([answer](rostrum::HttpResponse response) {
-    answer->set_value(std::move(response));  // on a thread of rostrum's: hand over, and return
-  }));
+                   answer->set_value(std::move(response));  // on a thread of rostrum's: hand over, and return
+                 }));
   const auto response = answer->get_future().get();
   std::printf("%d\n", response.status);
   for (const auto& bytes : response.body) std::printf("%.*s", static_cast<int>(bytes.size()), bytes.text().data());
