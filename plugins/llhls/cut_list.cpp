@@ -58,9 +58,7 @@ bool CutList::horizon(MediaTime t) {
   while (true) {
     const MediaTime start = cuts_.back().at;
     if (t < start + segment_) return forced;
-    const bool just_late =
-        all_.last && *all_.last + all_.expected() > start + segment_ && *all_.last + all_.expected() <= start + limit();
-    if (just_late && t < start + limit()) return forced;
+    if (awaits_mark(start) && t < start + segment_ + patience()) return forced;
     if (long_gop_ == LongGop::refuse) {
       refused_ = true;
       return true;
@@ -68,6 +66,12 @@ bool CutList::horizon(MediaTime t) {
     cut(start + segment_, false, false, false);
     forced = true;
   }
+}
+
+bool CutList::awaits_mark(MediaTime start) const {
+  if (!all_.last || all_.recent.empty()) return false;
+  const MediaTime due = *all_.last + all_.expected();
+  return due > start + segment_ - patience() && due <= start + segment_ + patience();
 }
 
 void CutList::break_at(MediaTime t) {

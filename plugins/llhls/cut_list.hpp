@@ -1,6 +1,7 @@
 // Where all renditions of a stream cut their segments: one list for all of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -58,6 +59,9 @@ class CutList {
   };
   // 29.97 fps with a keyframe every 60 frames makes a "6 s" segment 6.006 s; EXTINF still rounds to the target duration.
   [[nodiscard]] Duration limit() const { return segment_ + segment_ / 100; }
+  // A keyframe that is due where the segment ends may be this late, and EXTINF still rounds to the target duration.
+  [[nodiscard]] Duration patience() const { return std::min<Duration>(segment_ / 10, std::chrono::milliseconds(400)); }
+  [[nodiscard]] bool awaits_mark(MediaTime start) const;
   void cut(MediaTime at, bool discontinuity, bool keyframe, bool source_keyframe);
 
   Duration segment_;

@@ -19,8 +19,10 @@ constexpr Duration rounding_time = 1ms;
 constexpr Duration audio_band = 2ms;
 // Counted samples follow a slower clock by this much a segment, in its last part, which alone has room for it.
 constexpr Duration audio_step = 900us;
-// Lost audio up to this many frames is bridged by repeating the last frame; more becomes gap parts.
-constexpr Ticks most_repeats = 5;
+// Audio that is late by up to this many frames is late, or bridged by repeating the last frame; more becomes gap parts.
+constexpr Ticks most_late = 5;
+// So many late ones in a row, and frames were lost.
+constexpr int frames_to_believe = 8;
 // Audio never waits longer for video to say where it cuts.
 constexpr Duration longest_wait = 1s;
 // Audio this long before the first picture of a period belongs to that period, and has no place in it.
@@ -120,9 +122,9 @@ bool Packager::start(const Frame& frame) {
   const Cut* cut = frame.keyframe ? cuts_.covering(frame.pts) : nullptr;
   if (!cut) return false;
   take_format(frame);
-  lead_ = frame.pts - frame.dts;
+  lead_ = first_lead_ = frame.pts - frame.dts;
   started_ = true;
-  open(*cut, frame.pts);
+  open(*cut);
   return true;
 }
 
@@ -136,11 +138,12 @@ void Packager::take_format(const Frame& frame) {
   end_ = clock_.at(started_ ? filled : frame.dts);
 }
 
-// Audio is counted: where its stamps agree with the count, the count says when a frame is heard.
+// Audio is counted: where its stamps more or less agree with the count, the count says when a frame is heard.
 MediaTime Packager::shown(const Frame& frame) const {
   if (track_ == Track::video) return frame.pts;
-  const MediaTime counted = clock_.time(end_);
-  return std::chrono::abs(frame.pts - counted) < clock_.length(frame_ticks(frame)) * 3 / 4 ? counted : frame.pts;
+  const Ticks step = frame_ticks(frame);
+  const Ticks error = clock_.at(frame.pts) - end_;
+  return error > -step * 3 / 4 && error <= most_late * step ? clock_.time(end_) : frame.pts;
 }
 
 bool Packager::reaches(const Cut& cut, const Frame& frame) const {
@@ -168,9 +171,14 @@ void Packager::pass_cuts(const Frame& frame) {
     if (!next->discontinuity) {
       const Ticks here = clock_.at(frame.dts);
       const Ticks step = frame_ticks(frame);
-      const bool near = last && here - nominal <= 2 * step;
-      const Ticks allowance = track_ == Track::audio ? step * most_repeats + step / 2 : std::max<Ticks>(0, target().ticks - step);
-      advance(near ? here : nominal, last ? allowance : 0);
+      if (track_ == Track::audio) {
+        const Ticks error = here - end_;
+        if (error < step * 3 / 4 && last) advance(here, step);
+        if (error > most_late * step) advance(nominal, step);
+      } else {
+        const bool near = last && here - nominal <= 2 * step;
+        advance(near ? here : nominal, last ? std::max<Ticks>(0, target().ticks - step) : 0);
+      }
     }
     close_segment();
     if (next->discontinuity) {
@@ -184,17 +192,20 @@ void Packager::pass_cuts(const Frame& frame) {
       }
     }
     if (last) lead_ = frame.pts - frame.dts;
-    open(*next, last ? shown(frame) : next->at);
+    if (last && next->discontinuity) first_lead_ = lead_;
+    open(*next);
   }
 }
 
-void Packager::open(const Cut& cut, MediaTime pts) {
+// The date is of decode time, moved to where it is shown: it goes on by EXTINF whatever single stamps do, and is that of the
+// earliest picture where an open GOP shows some before its keyframe.
+void Packager::open(const Cut& cut) {
   msn_ = cut.msn;
   parts_ = 0;
   only_gaps_ = true;
   Segment segment;
   segment.msn = cut.msn;
-  segment.utc = options_.utc(cut, pts);
+  segment.utc = options_.utc(cut, clock_.time(end_) + first_lead_);
   segment.discontinuities = cut.discontinuities;
   segment.discontinuity = cut.discontinuity;
   segment.init = init_;
@@ -281,23 +292,28 @@ void Packager::place_audio(const Frame& frame) {
   const Ticks error = clock_.at(frame.pts) - end_;
   if (error <= -step * 3 / 4) return void(++dropped_);
   lost_until_.reset();
-  const auto add = [&](const Bytes& data, Ticks duration) {
-    if (!samples_.empty() && part_ + duration > target().ticks) close_part();
-    push({data, static_cast<std::uint32_t>(duration), 0, true});
-    if (part_ + step > target().ticks) close_part();
-  };
-  if (error >= step * 3 / 4) {
-    const Ticks lost = (error + step / 2) / step;
-    if (lost <= most_repeats && !repeatable_.empty()) {
-      for (Ticks i = 0; i < lost; ++i) add(repeatable_, step);
-    } else {
-      gap(error);
-    }
-  }
+  if (error > most_late * step) gap(error);
+  bridge(error, step);
   // Stamps run faster than the samples: give one sample back a frame. The other way round is mended where segments end.
   const bool ahead = error < -clock_.span(audio_band);
-  add(frame.data, std::min(step, target().ticks) - (ahead ? 1 : 0));
+  sound(frame.data, std::min(step, target().ticks) - (ahead ? 1 : 0), step);
   repeatable_ = frame.data;
+}
+
+// Muxers under load stamp some frames late, and the next ones right again. Frames that stay late follow a loss.
+void Packager::bridge(Ticks error, Ticks step) {
+  const bool late = error >= step * 3 / 4 && error <= most_late * step;
+  late_by_ = late_frames_ > 0 ? std::min(late_by_, error) : error;
+  late_frames_ = late ? late_frames_ + 1 : 0;
+  if (late_frames_ < frames_to_believe) return;
+  late_frames_ = 0;
+  for (Ticks lost = (late_by_ + step / 2) / step; lost > 0 && !repeatable_.empty(); --lost) sound(repeatable_, step, step);
+}
+
+void Packager::sound(const Bytes& data, Ticks duration, Ticks step) {
+  if (!samples_.empty() && part_ + duration > target().ticks) close_part();
+  push({data, static_cast<std::uint32_t>(duration), 0, true});
+  if (part_ + step > target().ticks) close_part();
 }
 
 void Packager::push(Sample sample) {
@@ -334,7 +350,7 @@ void Packager::pace(MediaTime t) {
     if (!next->discontinuity) advance(std::max(at, end_), 0);
     close_segment();
     end_ = std::max(end_, at);
-    open(*next, next->at);
+    open(*next);
     lost_until_ = end_;
   }
   const Ticks count = (goal - end_) / target;

@@ -60,12 +60,14 @@ class Packager {
   void place(const Frame&);
   void place_video(const Frame&);
   void place_audio(const Frame&);
+  void bridge(Ticks error, Ticks step);
+  void sound(const Bytes& data, Ticks duration, Ticks step);
   bool start(const Frame&);
   void pass_cuts(const Frame&);
   [[nodiscard]] bool reaches(const Cut&, const Frame&) const;
   [[nodiscard]] bool heads_period(const Cut& next, const Frame&) const;
   [[nodiscard]] MediaTime shown(const Frame&) const;
-  void open(const Cut&, MediaTime pts);
+  void open(const Cut&);
   void close_segment();
   void advance(Ticks to, Ticks allowance);
   void gap(Ticks length);
@@ -96,11 +98,14 @@ class Packager {
   bool only_gaps_ = true;        // the open segment has no media yet
   bool closed_ = false;          // it was closed before its cut
   Duration lead_{};              // pts less dts of the frames that start segments
+  Duration first_lead_{};        // of the period's first frame
   Ticks end_ = 0;                // decode time that is filled
   std::vector<Sample> samples_;  // of the open part
   Ticks part_ = 0;               // its length
   std::uint32_t sequence_ = 0;
-  Bytes repeatable_;  // the newest audio frame
+  Bytes repeatable_;     // the newest audio frame
+  int late_frames_ = 0;  // of audio, in a row
+  Ticks late_by_ = 0;    // the least of them
 
   std::optional<Ticks> lost_until_;  // gap parts were given out up to here; what comes late is dropped
   bool need_keyframe_ = false;

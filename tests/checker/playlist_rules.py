@@ -58,7 +58,8 @@ def check_parts(p: MediaPlaylist, segment: Segment, place: str, add) -> None:
         if part.duration > p.part_target:
             add("playlist.part-long", f"{place} part {index}", f"DURATION is {part.duration}, PART-TARGET {p.part_target}")
         last = index == len(segment.parts) - 1
-        if part.duration < SHORTEST_PART * p.part_target and not part.gap and not last:
+        before_gap = not last and segment.parts[index + 1].gap
+        if part.duration < SHORTEST_PART * p.part_target and not (part.gap or last or before_gap):
             add("playlist.part-short", f"{place} part {index}", f"DURATION is {part.duration}, PART-TARGET {p.part_target}")
 
 

@@ -62,6 +62,11 @@ TEST_CASE("llhls: a GOP longer than a segment is cut without a keyframe, and aga
   CHECK(cuts(every(10, 31), 31) == "0 6! 10 16! 20 26! 30");
 }
 
+TEST_CASE("llhls: a keyframe that is due where the segment ends may come a little late") {
+  CHECK(cuts({0, 2, 4.06, 6.1, 8, 10.18, 12.5}, 13, 2s) == "0 2 4.06 6.1 8 10.18 12.18! 12.5");
+  CHECK(cuts({0, 6, 12.35, 18, 24.5}, 25) == "0 6 12.35 18 24! 24.5");
+}
+
 TEST_CASE("llhls: scene cuts between regular keyframes do not break a segment early") {
   // keyframes every 4 s, scene cuts at 1.3, 5.1 and 9.7: the next mark may be 4 s off
   CHECK(cuts({0, 1.3, 4, 5.1, 8, 9.7, 12, 16}, 18) == "0 4 8 12 16");

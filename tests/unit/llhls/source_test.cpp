@@ -1,9 +1,9 @@
 // What sources do to a packager: reordering, jitter, pauses, variable rates, keyframes anywhere.
 #include <doctest/doctest.h>
 
-#include <random>
-
 #include <algorithm>
+#include <array>
+#include <random>
 
 #include "viewer.hpp"
 
@@ -159,4 +159,62 @@ TEST_CASE("llhls: a GOP longer than a segment ends the playlists where the graph
   source.with_video(1);
   source.play(8s);
   CHECK(read_playlist(stage.text("v/index.m3u8")).ended);
+}
+
+TEST_CASE("llhls: a muxer that stamps late and leaves out frames breaks no promise") {
+  // A live muxer under load: no stamp before the one that it wrote last, whatever track that was, and lost frames now and then.
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
+    llhls::Options options;
+    options.segment = 2s;
+    options.window.segments = 8;
+    Stage stage(options);
+    const FormatPtr picture = h264({30, 1}), sound = aac();
+    stage.node->add(video(1, "v", picture));
+    stage.node->add(audio(2, "a", sound));
+    Viewer eye(stage, "v"), ear(stage, "a");
+    ear.timescale = 48'000;
+    Duration stamp{}, audio_late{}, video_late{};
+    std::int64_t heard = 0, seen = 0;
+    std::array<Duration, 2> last{-1ms, -1ms};
+    bool key_due = true;
+    while (seen < 1'200) {
+      const Duration next_audio = at(heard, {48'000, 1024}) - epoch + audio_late,
+                     next_video = at(seen, {30, 1}) - epoch + video_late;
+      const bool plays = next_audio < next_video;
+      stage.house.pass(std::max(Duration(0), std::min(next_audio, next_video) - stamp));
+      const Duration own = (plays ? at(heard, {48'000, 1024}) : at(seen, {30, 1})) - epoch;
+      stamp = std::max(stamp, Duration(own / 1ms * 1ms));
+      const MediaTime pts = epoch + std::max(stamp, last[plays ? 0 : 1]);
+      last[plays ? 0 : 1] = pts - epoch;
+      if (plays) {
+        audio_late = chance(4) ? 70ms : audio_late / 2;
+        if (!chance(1)) stage.node->frame(2, frame(sound, pts, true));
+        heard += chance(1) ? 9 : 1;
+      } else {
+        video_late = chance(4) ? 90ms : video_late / 2;
+        key_due = key_due || seen % 60 == 0;
+        if (key_due || !chance(2)) {
+          if (key_due) stage.node->mark({pts, true, false});
+          stage.node->frame(1, frame(picture, pts, std::exchange(key_due, false), 500));
+          stage.node->horizon(pts);
+        }
+        ++seen;
+      }
+      if (seen > 100) {
+        REQUIRE_NOTHROW(eye.look());
+        REQUIRE_NOTHROW(ear.look());
+        for (const auto& segment : ear.listing().segments) {
+          const auto same = std::ranges::find(eye.listing().segments, segment.msn, &ListedSegment::msn);
+          if (same == eye.listing().segments.end() || segment.gap || same->gap) continue;
+          CAPTURE(segment.date);
+          CAPTURE(same->date);
+          // a frame, and the lateness of the first one after a loss
+          REQUIRE(std::chrono::abs(time_of_date(segment.date) - time_of_date(same->date)) < 95ms);
+        }
+      }
+    }
+  }
 }

@@ -26,6 +26,13 @@ std::string attribute(const std::string& line, const std::string& name) {
 
 }  // namespace
 
+Duration time_of_date(const std::string& date) {
+  int hours = 0, minutes = 0, seconds = 0, ms = 0;
+  if (std::sscanf(date.c_str(), "%*d-%*d-%*dT%d:%d:%d.%dZ", &hours, &minutes, &seconds, &ms) != 4) broken("no date: " + date);
+  return std::chrono::hours(hours) + std::chrono::minutes(minutes) + std::chrono::seconds(seconds) +
+         std::chrono::milliseconds(ms);
+}
+
 double Listing::complete_time() const {
   double sum = 0;
   for (const ListedSegment& segment : segments) sum += segment.uri.empty() ? 0 : segment.duration;
@@ -94,7 +101,7 @@ void Viewer::check_part(const ListedSegment& segment, std::size_t index) {
   const bool last = index + 1 == segment.parts.size();
   const bool final_of_segment = last && !segment.uri.empty();
   const bool before_gap = !last && segment.parts[index + 1].gap;
-  const bool may_be_short = part.gap || part.independent || final_of_segment || before_gap || (last && listing_.ended);
+  const bool may_be_short = part.gap || final_of_segment || before_gap || (last && listing_.ended);
   if (!may_be_short && part.duration < 0.85 * listing_.part_target)
     broken(name + " is shorter than 85 % of PART-TARGET: " + std::to_string(part.duration));
   if (part.gap) {
@@ -129,6 +136,17 @@ void Viewer::check_delta() {
     broken(fmt::format("a delta update skips a segment that ends {} s from the end", delta.complete_time()));
 }
 
+void Viewer::check_dates() {
+  const auto& segments = listing_.segments;
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    if (segments[i].discontinuity) continue;
+    const Duration expected(std::llround(segments[i - 1].duration * 1e9));
+    const Duration wrong = time_of_date(segments[i].date) - time_of_date(segments[i - 1].date) - expected;
+    if (std::chrono::abs(wrong) > date_tolerance)
+      broken(fmt::format("{} msn {}: the date is {} ms off", label_, segments[i].msn, wrong / 1us / 1e3));
+  }
+}
+
 const Listing& Viewer::look() {
   const std::string text = stage_.text(label_ + "/index.m3u8");
   Listing list = read_playlist(text);
@@ -136,6 +154,7 @@ const Listing& Viewer::look() {
   check_head(list);
   const Listing before = std::exchange(listing_, std::move(list));
   check_delta();
+  check_dates();
   if (first_) next_msn_ = listing_.segments.front().msn;
   first_ = false;
   for (const ListedSegment& segment : listing_.segments) {

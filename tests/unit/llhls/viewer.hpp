@@ -39,6 +39,8 @@ struct Listing {
   std::vector<ListedSegment> segments;
   [[nodiscard]] double complete_time() const;
 };
+/// A PROGRAM-DATE-TIME, since the day's start.
+Duration time_of_date(const std::string& date);
 Listing read_playlist(const std::string& text);
 
 /// Follows a rendition through the whole of a test. Throws std::runtime_error with the first broken promise.
@@ -53,10 +55,13 @@ class Viewer {
   /// Every fragment so far, in order.
   std::vector<boxes::Fragment> fragments;
   std::int64_t timescale = 90'000;
+  /// How far a segment's date may be off the one before plus EXTINF: dates are milliseconds, and slewed by 2 ms a second.
+  Duration date_tolerance = 14ms;
 
  private:
   void check_head(const Listing&);
   void check_delta();
+  void check_dates();
   void check_part(const ListedSegment&, std::size_t index);
 
   Stage& stage_;
