@@ -4,10 +4,9 @@
 import subprocess
 import tempfile
 import threading
-import unittest
 from pathlib import Path
 
-from harness import EndToEnd, Server, ffmpeg, wait_until
+from harness import EndToEnd, Server, ffmpeg, main_in_parallel, wait_until
 from rtmp_publisher import AUDIO, RtmpPublisher, flv_tags, send_paced
 
 SECONDS = 20
@@ -74,4 +73,4 @@ class Timestamps(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main_in_parallel(3)
