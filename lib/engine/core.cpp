@@ -79,7 +79,7 @@ void Core::tick() {
 
 bool Core::serving() const {
   std::lock_guard lock(mutex_);
-  return serving_;
+  return open_;
 }
 
 std::shared_ptr<StreamCore> Core::find(std::string_view name) const {
@@ -251,6 +251,7 @@ Result<void> Core::serve(graph::ServicePlan plan, std::shared_ptr<const net::Htt
   }
   std::lock_guard lock(mutex_);
   for (Door& door : doors) doors_.push_back(std::move(door));
+  open_ = serving_;  // a drain may have come in between
   return {};
 }
 
@@ -260,7 +261,7 @@ void Core::drain(Duration limit) {
   std::vector<std::unique_ptr<net::Listener>> listeners;
   {
     std::lock_guard lock(mutex_);
-    serving_ = false;
+    serving_ = open_ = false;
     for (Door& door : doors_) {
       if (door.listener) listeners.push_back(std::move(door.listener));
     }

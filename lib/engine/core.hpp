@@ -41,7 +41,7 @@ class Core {
   [[nodiscard]] Gate& gate() { return gate_; }
   [[nodiscard]] Viewers& viewers() { return viewers_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
-  [[nodiscard]] bool serving() const;  // doors are open and drain() has not begun
+  [[nodiscard]] bool serving() const;  // every door is open and drain() has not begun
 
   Result<std::shared_ptr<StreamCore>> start(graph::Plan);
   /// Opens every door or none. `http` answers what comes through the house's own doors.
@@ -93,7 +93,8 @@ class Core {
   std::map<std::string, std::shared_ptr<StreamCore>, std::less<>> streams_;
   std::vector<std::shared_ptr<const graph::Plan>> templates_;
   std::vector<Door> doors_;
-  bool serving_ = false;
+  bool serving_ = false;  // templates stand, doors may open
+  bool open_ = false;     // all of them have
   bool stopping_ = false;
   int ticks_ = 0;
   std::unique_ptr<net::Loop::Timer> timer_;
