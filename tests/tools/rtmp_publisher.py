@@ -68,6 +68,7 @@ class RtmpPublisher:
         self.app, self.key = app, key
         self.host, self.port = host, port
         self.socket = socket.create_connection((host, port), timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a first frame waits 40 ms for an ACK of what came before
         self.input = b""
         self.in_chunk = 128
         self.streams = {}  # chunk stream: [timestamp, length, type, message stream, payload so far]
