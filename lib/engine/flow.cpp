@@ -88,30 +88,37 @@ void Flow::start_sources() {
   grow();
 }
 
-// A node runs where all that it reads comes, or any of it for a port that takes many.
-bool Flow::alive(int index) const {
-  const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(index)];
-  const Outlet through{index, "out"};
-  const auto own = sources_.find(through);
-  if (own != sources_.end() && own->second.passthrough) return false;
-  if (node.inputs.empty()) return true;
-  const auto comes = [&](const graph::Link& link) {
-    const auto source = sources_.find({link.from, link.out_port});
-    if (source != sources_.end() && source->second.format) return true;
-    return overlap(link.media, Media::raw) && alive(link.from);
-  };
-  const bool many = std::ranges::any_of(node.kind->ports, [](const PortInfo& p) { return p.many; });
-  return many ? std::ranges::any_of(node.inputs, comes) : std::ranges::all_of(node.inputs, comes);
+// A node runs where all that it reads comes, or any of it for a port that takes many. Sources stand before their readers in the
+// plan, so one pass tells, however the nodes are joined.
+std::vector<bool> Flow::alive() const {
+  const auto& nodes = setup_.plan->nodes;
+  std::vector<bool> alive(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const graph::PlanNode& node = nodes[i];
+    const auto own = sources_.find({static_cast<int>(i), "out"});
+    if (own != sources_.end() && own->second.passthrough) continue;
+    const auto comes = [&](const graph::Link& link) {
+      const auto source = sources_.find({link.from, link.out_port});
+      if (source != sources_.end() && source->second.format) return true;
+      return overlap(link.media, Media::raw) && alive[static_cast<std::size_t>(link.from)];
+    };
+    const bool many = std::ranges::any_of(node.kind->ports, [](const PortInfo& p) { return p.many; });
+    alive[i] = node.inputs.empty() || (many ? std::ranges::any_of(node.inputs, comes) : std::ranges::all_of(node.inputs, comes));
+  }
+  return alive;
 }
 
 void Flow::grow() {
+  if (done_) return;
+  const std::vector<bool> alive = this->alive();
   for (std::size_t i = 0; i < wiring_.islands.size(); ++i) {
-    if (branches_.contains(i) || done_) continue;
-    if (std::ranges::any_of(wiring_.islands[i].nodes, [this](int n) { return alive(n); })) build(i);
+    if (branches_.contains(i)) continue;
+    const auto runs = [&](int node) { return alive[static_cast<std::size_t>(node)]; };
+    if (std::ranges::any_of(wiring_.islands[i].nodes, runs)) build(i, alive);
   }
 }
 
-void Flow::build(std::size_t island) {
+void Flow::build(std::size_t island, const std::vector<bool>& alive) {
   const IslandWires& wires = wiring_.islands[island];
   pipeline::IslandSpec spec;
   spec.stream = setup_.stream;
@@ -127,7 +134,7 @@ void Flow::build(std::size_t island) {
   }
   std::map<int, int> kept;  // node of the plan -> node of the island
   for (const int index : wires.nodes) {
-    if (!alive(index)) continue;
+    if (!alive[static_cast<std::size_t>(index)]) continue;
     const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(index)];
     pipeline::IslandNode made{node.name, node.kind, node.params, {}, node.place};
     for (const graph::Link& link : node.inputs) {

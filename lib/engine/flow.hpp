@@ -76,8 +76,8 @@ class Flow final : public Downstream {
   void hand_through(Source&, const Outlet&);
   void publish_offers();
   void grow();
-  bool alive(int node) const;
-  void build(std::size_t island);
+  [[nodiscard]] std::vector<bool> alive() const;
+  void build(std::size_t island, const std::vector<bool>& alive);
   void lost(std::size_t island, const Error&);
   void maybe_done();
   [[nodiscard]] Outlet publisher(Track) const;

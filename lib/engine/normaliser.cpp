@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr Duration back = 250ms;   // further back than reordering and rounding explain
-constexpr Duration ahead = 3s;     // further ahead of the wall clock than a lost burst explains
+constexpr Duration ahead = 500ms;  // further ahead of the wall clock than frames that come early explain
 constexpr Duration apart = 3s;     // audio and video further apart at the start do not share a base
 constexpr Duration late = 3s;      // behind the wall clock ...
 constexpr Duration late_for = 5s;  // ... for so long that it was a pause of the publisher's clock, not a stalled network
@@ -48,7 +48,11 @@ bool Normaliser::place_next(Line& line, const Line& other, const Frame& frame, c
     line.base += wrap;
     step += wrap;
   }
-  const bool jumped = step < -back || step - elapsed > ahead;
+  // The network only delays: what a step puts ahead of the wall clock was no frames lost on the way. A slow source's steps are
+  // long.
+  const Duration early = std::max(ahead, 3 * line.step);
+  const bool jumped = step < -back || (step - elapsed > early && frame.dts + line.base - arrival.expected > early);
+  line.step = jumped ? Duration{} : std::max(step, Duration{});
   if (!jumped) {
     const bool behind = arrival.expected - (frame.dts + line.base) > late;
     if (!behind || line.late_since == Duration{}) line.late_since = behind ? arrival.monotonic : Duration{};

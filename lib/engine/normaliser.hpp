@@ -38,6 +38,7 @@ class Normaliser {
     MediaTime raw{};  // the last frame: as sent,
     MediaTime dts{};  // as mapped,
     Duration at{};    // and when it came
+    Duration step{};  // from the frame before it
     Duration late_since{};
     FormatPtr sent, format;
     FrameClock clock;

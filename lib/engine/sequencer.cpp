@@ -8,10 +8,14 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr Duration stalled = 1s;
+constexpr Duration most_patience = 4s;
+constexpr Duration margin = 500ms;
 constexpr Duration by_time = 2s;  // marks where no encoder asks for an interval
 constexpr std::size_t most_waiting = 1000;
 
 }  // namespace
+
+Sequencer::Sequencer(std::optional<Duration> interval, Downstream& out) : interval_(interval), out_(out), patience_(stalled) {}
 
 void Sequencer::begin(bool video) {
   flush();
@@ -19,6 +23,7 @@ void Sequencer::begin(bool video) {
   video_at_ = MediaTime::min();
   open_ = false;
   fresh_ = true;
+  patience_ = stalled;
 }
 
 void Sequencer::frame(const FramePtr& frame) {
@@ -58,6 +63,9 @@ void Sequencer::video(const FramePtr& frame) {
   // Frames at or after a mark have not been out, so a mark can stand only past all that was shown; a B-frame is no place for one.
   const bool possible =
       frame->pts > shown_ && (!horizon_ || frame->pts >= *horizon_) && (!last_mark_ || frame->pts > *last_mark_);
+  // An encoder that looks ahead sends its pictures late and its sound at once: marks that only sound has made fit no keyframe.
+  if (frame->keyframe && horizon_ && frame->pts < *horizon_)
+    patience_ = std::clamp(*horizon_ - frame->pts + margin, patience_, most_patience);
   const bool wanted = frame->keyframe || broken_ || (interval_ && due(frame->pts, *interval_));
   if (possible && wanted) {
     if (!open_) {
@@ -84,7 +92,7 @@ void Sequencer::audio(const FramePtr& frame) {
   if (video_at_ == MediaTime::min()) video_at_ = frame->pts;
   if (horizon_ && open_) release(*horizon_);
   // Video that stays away must not stop the sound.
-  while (!waiting_.empty() && (waiting_.size() > most_waiting || frame->pts - video_at_ > stalled)) {
+  while (!waiting_.empty() && (waiting_.size() > most_waiting || frame->pts - video_at_ > patience_)) {
     const FramePtr first = waiting_.front();
     waiting_.pop_front();
     drive(first);

@@ -142,6 +142,26 @@ TEST_CASE("normaliser: a jump ahead is re-based, a pause that the wall clock saw
   CHECK(jumped.dts - first == 20s + 33ms);
 }
 
+TEST_CASE("normaliser: a jump ahead of a second is one too; frames that were lost in a stalled network leave a hole") {
+  Publication p;
+  const FormatPtr format = video_format();
+  MediaTime last{};
+  for (int i = 0; i < 50; ++i) last = p.send(format, i * 40ms, 40ms).dts;
+  const Frame jumped = p.send(format, 50 * 40ms + 1s, 40ms);
+  CHECK(jumped.discontinuity);
+  CHECK(jumped.dts - last == 40ms);
+
+  Publication stalled;
+  for (int i = 0; i < 50; ++i) last = stalled.send(format, i * 40ms, 40ms).dts;
+  CHECK_FALSE(stalled.send(format, 50 * 40ms, 5s).discontinuity);
+  const Frame next = stalled.send(format, 50 * 40ms + 4s, 1ms);
+  CHECK_FALSE(next.discontinuity);
+  CHECK(next.dts - last == 4s + 40ms);
+
+  Publication slow;  // one picture a second, of which the publisher sends the last ones at once
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(slow.send(format, i * 1s, i < 5 ? 1s : 1ms).discontinuity);
+}
+
 TEST_CASE("normaliser: both tracks jump to one new base and stay in step") {
   Publication p;
   const FormatPtr video = video_format(), audio = audio_format();

@@ -1,5 +1,7 @@
 #include "engine/sequencer.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -152,4 +154,20 @@ TEST_CASE("sequencer: a break in time is said by the next mark, once") {
   CHECK(out.lines[4] == "mark 5040 key break");
   s.frame(v(5080ms, true));
   CHECK(out.lines[6] == "mark 5080 key");
+}
+
+TEST_CASE("sequencer: video that always comes late after its sound is waited for, and its keyframes are marks") {
+  Witness out;
+  Sequencer s({}, out);
+  s.begin(false);  // no picture within the time in which tracks are known
+  for (int i = 0; i < 500; ++i) {
+    s.frame(a(i * 40ms));
+    s.frame(a(i * 40ms + 20ms));
+    if (i >= 40) s.frame(v((i - 40) * 40ms, i % 25 == 0));
+  }
+  const auto keys = std::ranges::count_if(out.lines, [](const std::string& line) { return line.ends_with("00 key"); });
+  CHECK(keys >= 15);  // one a second, after the first few
+  const auto last_mark = std::ranges::find_if(out.lines.rbegin(), out.lines.rend(),
+                                              [](const std::string& line) { return line.starts_with("mark"); });
+  CHECK(*last_mark == "mark 17400 key");
 }
