@@ -19,11 +19,23 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Host final : AuthHooks {
-  std::function<void(AdmitRequest, Reply<Verdict>)> on_admit;
-  std::mutex mutex;
+  using Answer = std::function<void(AdmitRequest, Reply<Verdict>)>;
+  std::mutex mutex;  // guards all below
+  Answer answer;
   std::condition_variable came;
   std::vector<SessionEvent> events;
-  void admit(AdmitRequest request, Reply<Verdict> reply) override { on_admit(std::move(request), std::move(reply)); }
+  void when_asked(Answer f) {
+    std::lock_guard lock(mutex);
+    answer = std::move(f);
+  }
+  void admit(AdmitRequest request, Reply<Verdict> reply) override {
+    Answer f;
+    {
+      std::lock_guard lock(mutex);
+      f = answer;
+    }
+    f(std::move(request), std::move(reply));
+  }
   void event(const SessionEvent& e) override {
     {
       std::lock_guard lock(mutex);
@@ -68,25 +80,24 @@ AdmitRequest visitor(std::string name = "cam") {
 
 TEST_CASE("gate: the host's answer is the answer, from whatever thread and however late") {
   Desk desk;
-  std::thread later;
-  desk.host->on_admit = [&](AdmitRequest, Reply<Verdict> reply) {
-    later = std::thread([held = std::make_shared<Reply<Verdict>>(std::move(reply))] { (*held)(Verdict::allow()); });
-  };
+  std::promise<Reply<Verdict>> kept;
+  desk.host->when_asked([&](AdmitRequest, Reply<Verdict> reply) { kept.set_value(std::move(reply)); });
+  std::thread later([held = kept.get_future()]() mutable { held.get()(Verdict::allow()); });
   CHECK(desk.ask().allowed);
   later.join();
-  desk.host->on_admit = [](AdmitRequest, Reply<Verdict> reply) { reply(Verdict::deny("not today")); };
+  desk.host->when_asked([](AdmitRequest, Reply<Verdict> reply) { reply(Verdict::deny("not today")); });
   CHECK(desk.ask().reason == "not today");
 }
 
 TEST_CASE("gate: a dropped reply and a throwing hook deny") {
   Desk desk;
   set_log_sink([](Level, std::string_view, std::string_view, std::string_view) {});
-  desk.host->on_admit = [](AdmitRequest, Reply<Verdict>) {};
+  desk.host->when_asked([](AdmitRequest, Reply<Verdict>) {});
   CHECK_FALSE(desk.ask().allowed);
   CHECK(desk.ask().reason == "refused by the host");
-  desk.host->on_admit = [](AdmitRequest, Reply<Verdict>) { throw std::runtime_error("database down"); };
+  desk.host->when_asked([](AdmitRequest, Reply<Verdict>) { throw std::runtime_error("database down"); });
   CHECK_FALSE(desk.ask().allowed);
-  desk.host->on_admit = [](AdmitRequest, Reply<Verdict>) { throw 7; };
+  desk.host->when_asked([](AdmitRequest, Reply<Verdict>) { throw 7; });
   CHECK_FALSE(desk.ask().allowed);
   set_log_sink({});
 }
@@ -94,7 +105,7 @@ TEST_CASE("gate: a dropped reply and a throwing hook deny") {
 TEST_CASE("gate: no answer within the deadline denies; the late answer does nothing, and the host can tell") {
   Desk desk(30ms);
   std::promise<Reply<Verdict>> kept;
-  desk.host->on_admit = [&](AdmitRequest, Reply<Verdict> reply) { kept.set_value(std::move(reply)); };
+  desk.host->when_asked([&](AdmitRequest, Reply<Verdict> reply) { kept.set_value(std::move(reply)); });
   const Verdict verdict = desk.ask();
   CHECK_FALSE(verdict.allowed);
   CHECK(verdict.reason == "the host did not answer in time");
@@ -109,10 +120,10 @@ TEST_CASE("gate: a reply that outlives the engine answers nobody") {
   {
     Desk desk;
     std::promise<void> asked;
-    desk.host->on_admit = [&](AdmitRequest, Reply<Verdict> reply) {
+    desk.host->when_asked([&](AdmitRequest, Reply<Verdict> reply) {
       kept = std::move(reply);
       asked.set_value();
-    };
+    });
     desk.gate.ask(visitor(), [&](Verdict) { answered = true; });
     asked.get_future().wait();
     desk.gate.close();

@@ -1,6 +1,6 @@
 #include "graph/parse.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <random>
 
 #include <doctest/doctest.h>
@@ -41,9 +41,9 @@ std::string tree(std::string_view text, bool places = false) {
 
 /// Runs within a bound: what is quadratic in a megabyte takes minutes.
 std::string quick(std::string_view text) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // of the processor: other work on the machine does not count
   std::string out = tree(text).substr(0, 200);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK(std::clock() - begin < 10 * CLOCKS_PER_SEC);
   return out;
 }
 
