@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
+#include <deque>
 #include <string>
 
 #include <rostrum/gst.hpp>
@@ -18,8 +18,8 @@ class Input {
   /// What a push came to.
   enum class Taken : std::uint8_t { yes, dropped, began_to_drop, other_codec };
 
-  /// `bound`: frames that may wait.
-  Input(const IslandInput&, std::size_t bound, Origin&, Metrics*);
+  /// Bound, patience, clock and metrics are the island's.
+  Input(const IslandInput&, const IslandSpec&, Origin&);
   ~Input();
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
@@ -28,21 +28,32 @@ class Input {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Track track() const { return format_->track(); }
 
-  /// Past the bound it drops up to the next keyframe that finds room, so that decoders never see a hole.
+  /// Past a bound it drops up to a keyframe that finds little before it, so that decoders never see a hole, and do not reach the
+  /// bound again at once.
   Taken push(const FramePtr&);
   void end();
 
  private:
+  struct Waiting {
+    Duration at;  // media that was pushed before it, holes left out
+    Duration since;
+  };
   static GstPadProbeReturn left(GstPad*, GstPadProbeInfo*, gpointer) noexcept;
+  [[nodiscard]] Duration now() const;
+  [[nodiscard]] Duration backlog() const;
 
   std::string name_;
   std::size_t bound_;
+  Duration patience_;
+  const Clock* clock_;
   Origin& origin_;
   FormatPtr format_;
   gst::Ref<GstElement> source_;
   Counter* dropped_ = nullptr;
-  std::size_t pushed_ = 0;
-  std::atomic<std::size_t> left_{0};
+  std::deque<Waiting> waiting_;       // pushed, and not yet out of the appsrc when we looked last
+  std::atomic<std::size_t> left_{0};  // out of the appsrc since then
+  Duration media_{};                  // pushed so far
+  MediaTime last_{};                  // DTS of the last frame pushed
   bool dropping_ = false;
 };
 

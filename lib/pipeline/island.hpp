@@ -44,6 +44,9 @@ struct IslandSpec {
   const Clock* clock = nullptr;
   Metrics* metrics = nullptr;
   std::size_t bound = 128;  // frames of one input that may wait
+  /// How far what goes in may run ahead of what decoders take, for how long. A packager gives a rendition up that is 2 s late,
+  /// and an island whose every frame is too late works for nothing.
+  Duration patience = std::chrono::milliseconds(1200);
 };
 
 /// Called on GStreamer's threads: hand over, do not work, do not call the island. None is called after Island's destructor has
@@ -56,9 +59,9 @@ struct IslandEvents {
   std::function<void()> ended;                 // every output has given its last frame after end()
 };
 
-/// Any one thread at a time (the stream's); push() never blocks: past a bound of queued frames the island drops to the next
-/// keyframe and counts. Dropping happens there alone, so that every rung has the same frames, and a burst after a stall of the
-/// network costs none.
+/// Any one thread at a time (the stream's); push() never blocks: where decoders and encoders stay behind for longer than
+/// `patience`, or past a bound of queued frames, the island drops to a keyframe from which it can keep up, and counts. Dropping
+/// happens there alone, so that every rung has the same frames, and a burst after a stall of the network costs none.
 class Island {
  public:
   /// Builds and starts. Fails with Errc::missing_element (names the Debian package) or Errc::unsupported, with the node's place.

@@ -91,7 +91,7 @@ Result<void> Running::build() {
     if (auto made = make_node(static_cast<int>(i)); !made) return made;
   }
   for (const IslandInput& input : spec_.inputs) {
-    parts_.inputs.push_back(std::make_unique<Input>(input, spec_.bound, origin_, spec_.metrics));
+    parts_.inputs.push_back(std::make_unique<Input>(input, spec_, origin_));
     if (!parts_.inputs.back()->element()) return tl::unexpected(gst::missing("appsrc"));
   }
   for (std::size_t i = 0; i < spec_.outputs.size(); ++i) {

@@ -43,7 +43,7 @@ TEST_CASE("pipeline: picture and sound keep their offset through decoders and en
 
 TEST_CASE("pipeline: audio that already has the codec passes through, bytes and times") {
   const Tape tape = record(flash_and_beep(3, "-preset veryfast -bf 2 -g 60"));
-  pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000};
+  pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000, .patience = std::chrono::hours(1)};
   add_audio(spec, tape.audio.front()->format, "aac", "false");
   Recorder recorder;
   auto island = start(std::move(spec), recorder);
@@ -61,7 +61,7 @@ TEST_CASE("pipeline: audio that already has the codec passes through, bytes and 
 TEST_CASE("pipeline: a hole in the sound stays where it was") {
   const Tape tape = record(flash_and_beep(3, "-preset veryfast -bf 2 -g 60"));
   const auto hole_from = t0 + std::chrono::milliseconds(700), hole_to = t0 + std::chrono::milliseconds(1700);
-  pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000};
+  pipeline::IslandSpec spec{.stream = "live/test", .bound = 100'000, .patience = std::chrono::hours(1)};
   add_audio(spec, tape.audio.front()->format, "opus");
   Recorder recorder;
   auto island = start(std::move(spec), recorder);

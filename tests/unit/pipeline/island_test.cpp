@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <latch>
 #include <random>
@@ -41,6 +42,7 @@ pipeline::IslandSpec filtered(const KindInfo& row, std::initializer_list<std::pa
   pipeline::IslandSpec spec{
       .stream = "live/test", .inputs = {{"in.video", picture().video.front()->format}}, .outputs = {{2, "out"}}};
   spec.bound = 100'000;
+  spec.patience = std::chrono::hours(1);
   spec.nodes.push_back(node("picture", kind("decode"), {}, {from_input(0)}));
   spec.nodes.push_back(node("mark", row, values, {from_node(0)}));
   spec.nodes.push_back(
@@ -206,6 +208,39 @@ TEST_CASE("pipeline: overload drops up to the next keyframe, and counts") {
   CHECK(frames[60 - first]->pts == tape[66]->pts);
   for (const auto& frame : frames) CHECK(frame->keyframe == marks.contains(frame->pts.count()));
   CHECK(std::ranges::count(recorder.notes(), "in.video: decoders and encoders are too slow; dropping to the next keyframe") == 1);
+}
+
+TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and what goes on is not late") {
+  struct Still final : Clock {
+    std::atomic<std::int64_t> now{3'600'000'000'000};
+    [[nodiscard]] Duration monotonic() const override { return Duration(now.load()); }
+    [[nodiscard]] UtcTime utc() const override { return UtcTime(Duration(now.load())); }
+  } clock;
+  const auto& tape = picture().video;  // 30 a second, a keyframe each 33 frames
+  const auto run = [&](Duration step, std::size_t count) {
+    auto spec = ladder(tape.front()->format, {{180, "300k"}});
+    spec.patience = std::chrono::milliseconds(1200);
+    spec.clock = &clock;
+    Recorder recorder;
+    std::latch opened(1);  // until then encoders give nothing
+    auto events = recorder.events();
+    events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
+      opened.wait();
+      frame(output, std::move(taken));
+    };
+    auto island = pipeline::Island::make(std::move(spec), std::move(events));
+    REQUIRE(island);
+    for (std::size_t i = 0; i < count; ++i, clock.now += step.count()) (*island)->push(0, tape[i]);
+    opened.count_down();
+    (*island)->end();
+    REQUIRE(recorder.wait_end());
+    return recorder.output(0).size();
+  };
+  // 36 frames wait for 1.2 s; some more are inside the decoder, the scaler and the encoder.
+  const std::size_t slow = run(std::chrono::nanoseconds(33'333'333), 120);
+  CHECK(slow >= 36);
+  CHECK(slow <= 36 + 20);
+  CHECK(run(Duration{}, 120) == 120);  // as a burst, it is no overload
 }
 
 TEST_CASE("pipeline: a broken bitstream harms nobody") {

@@ -139,6 +139,7 @@ pipeline::IslandSpec ladder(const FormatPtr& video, std::initializer_list<std::p
                             std::initializer_list<std::pair<std::string, std::string>> encode) {
   pipeline::IslandSpec spec{.stream = "live/test", .inputs = {{"in.video", video}}};
   spec.bound = 100'000;
+  spec.patience = std::chrono::hours(1);
   spec.nodes.push_back(node("picture", kind("decode"), {}, {from_input(0)}));
   for (const auto& [height, bitrate] : rungs) {
     const auto name = fmt::format("ladder.{}p", height);
