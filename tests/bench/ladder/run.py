@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""`./run bench ladder`: CPU seconds of 720p30 -> 720p, 480p and 360p, against one ffmpeg process that does the same with the same
+x264 settings. Both take the same clip at the pace of the clock, one thread an encoder, bilinear scaling; the order alternates, the
+figure is the median of the rounds. CPU is what the kernel counted for the whole process (/proc/PID/stat), start-up included. The
+rungs must be as good: SSIM against the scaled source within 0.002, and all frames there."""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+RUNGS = (("720p", 1280, 720, 2500), ("480p", 854, 480, 1200), ("360p", 640, 360, 700))
+RATE = 30
+TICKS = os.sysconf("SC_CLK_TCK")
+
+NODES = """
+    in:      {kind: publisher, linger: 0s}
+    picture: {kind: decode, from: in.video}
+    ladder:
+      kind: ladder
+      from: picture
+      encoder: x264
+      rungs:
+""" + "".join(f"        - {{name: {name}, height: {height}, bitrate: {kbit}k}}\n" for name, _, height, kbit in RUNGS) + """
+    hls:     {kind: llhls, from: ladder, part: 500ms, segment: 6s, window: 300s}
+"""
+
+
+def quietly(*command) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))}\n{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def make_clip(path: Path, seconds: int) -> None:
+    """ffmpeg's moving test picture, with a keyframe each 2 s."""
+    quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=1280x720:r={RATE}:d={seconds}", "-pix_fmt", "yuv420p",
+            "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-b:v", "4M", "-maxrate", "4M", "-bufsize", "4M", "-g", 2 * RATE, "-sc_threshold", "0", path)
+
+
+def ffmpeg_ladder(clip: Path, folder: Path) -> float:
+    split = f"[0:v]split={len(RUNGS)}" + "".join(f"[i{name}]" for name, *_ in RUNGS)
+    chains = [f"[i{name}]{'null' if height == 720 else f'scale={width}:{height}:flags=bilinear'}[{name}]" for name, width, height, _ in RUNGS]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", "1", "-re", "-i", clip, "-filter_threads", "1", "-filter_complex_threads", "1",
+               "-filter_complex", ";".join([split, *chains])]
+    for name, _, _, kbit in RUNGS:
+        command += ["-map", f"[{name}]", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "high", "-bf", "0",
+                    "-g", "100000", "-keyint_min", "1", "-sc_threshold", "0", "-force_key_frames", "source", "-threads", "1",
+                    "-b:v", f"{kbit}k", "-maxrate", f"{kbit}k", "-bufsize", f"{kbit // 2}k", folder / f"ffmpeg-{name}.mp4"]
+    child = subprocess.Popen([str(word) for word in command])
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise SystemExit("ffmpeg failed")
+    return used.ru_utime + used.ru_stime
+
+
+def cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def frames_in(path: Path) -> int:
+    return int(quietly("ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path).strip(" ,\n"))
+
+
+def rostrum_ladder(clip: Path, folder: Path) -> float:
+    """A live server leaves frames out where the machine is too busy for it: that is no measurement."""
+    wanted = frames_in(clip)
+    for _ in range(3):
+        used = rostrum_once(clip, folder)
+        got = {name: frames_in(folder / f"rostrum-{name}.mp4") for name, *_ in RUNGS}
+        if set(got.values()) == {wanted}:
+            return used
+        print(f"the machine was too busy ({got} frames of {wanted}); once more", file=sys.stderr)
+    raise SystemExit("the machine is too busy to measure on")
+
+
+def rostrum_once(clip: Path, folder: Path) -> float:
+    from harness import Server, wait_until
+    with Server(NODES) as server:
+        quietly("ffmpeg", "-nostdin", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "flv", server.publish_url())
+        wait_until(lambda: server.streams() and server.streams()[0]["state"] == "ended", 10, "the stream ends")
+        used = cpu_of(server.process.pid)
+        for name, *_ in RUNGS:
+            path = f"/live/cam/{name}/"
+            text = server.get(path + "index.m3u8").body.decode()
+            uris = re.findall(r'#EXT-X-MAP:URI="([^"]+)"', text)[:1] + re.findall(r"^(?!#)\S+", text, re.MULTILINE)
+            (folder / f"rostrum-{name}.mp4").write_bytes(b"".join(server.get(path + uri).body for uri in uris))
+    return used
+
+
+def ssim(path: Path, clip: Path, width: int, height: int) -> float:
+    """Frames are compared one by one, whatever their times."""
+    text = quietly("ffmpeg", "-nostdin", "-hide_banner", "-i", path, "-i", clip, "-lavfi",
+                   f"[0:v]settb=1/{RATE},setpts=N[a];[1:v]settb=1/{RATE},setpts=N,scale={width}:{height}:flags=bilinear[b];[a][b]ssim", "-f", "null", "-")
+    return float(re.search(r"All:([0-9.]+)", text).group(1))
+
+
+def x264_options(path: Path) -> dict:
+    """What x264 wrote of its settings into the stream."""
+    text = re.search(rb"options: ([ -~]+)", path.read_bytes()).group(1).decode()
+    return dict(word.split("=", 1) for word in text.split() if "=" in word)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./run bench ladder", description=__doc__)
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    os.environ["ROSTRUM"] = str(options.program)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e"))
+
+    used = {"ffmpeg": [], "rostrum": []}
+    with tempfile.TemporaryDirectory(prefix="rostrum-ladder-") as name:
+        folder = Path(name)
+        clip = folder / "clip.mp4"
+        make_clip(clip, options.seconds)
+        for number in range(options.rounds):
+            for who in ("ffmpeg", "rostrum") if number % 2 == 0 else ("rostrum", "ffmpeg"):
+                used[who].append(ffmpeg_ladder(clip, folder) if who == "ffmpeg" else rostrum_ladder(clip, folder))
+        quality = {who: {rung: ssim(folder / f"{who}-{rung}.mp4", clip, width, height) for rung, width, height, _ in RUNGS} for who in used}
+        settings = {who: x264_options(folder / f"{who}-720p.mp4") for who in used}
+
+    median = {who: statistics.median(times) for who, times in used.items()}
+    ratio = median["rostrum"] / median["ffmpeg"]
+    differ = {key: (settings["ffmpeg"].get(key), settings["rostrum"].get(key)) for key in settings["ffmpeg"] | settings["rostrum"]
+              if settings["ffmpeg"].get(key) != settings["rostrum"].get(key)}
+    print(f"720p{RATE} -> {', '.join(rung for rung, *_ in RUNGS)}; x264 veryfast, one thread an encoder; {options.seconds} s of media, {options.rounds} rounds")
+    print(f"{'':9} {'CPU s':>7} {'per media s':>12}   rounds")
+    for who in used:
+        print(f"{who:9} {median[who]:7.2f} {median[who] / options.seconds:12.3f}   {' '.join(f'{t:.2f}' for t in used[who])}")
+    print(f"rostrum / ffmpeg: {ratio:.3f} (aim: at most 1.03)")
+    for rung, *_ in RUNGS:
+        theirs, ours = quality["ffmpeg"][rung], quality["rostrum"][rung]
+        print(f"{rung}: SSIM {theirs:.4f} and {ours:.4f} ({ours - theirs:+.4f})")
+    print(f"x264's settings: {'the same' if not differ else ', '.join(f'{k}: {a} and {b}' for k, (a, b) in differ.items())}")
+    if options.json:
+        options.json.write_text(json.dumps({"cpu_seconds": used, "ratio": ratio, "media_seconds": options.seconds,
+                                            "ssim": quality, "x264_differs": differ}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
