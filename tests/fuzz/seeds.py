@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Writes the first inputs of every fuzzer into corpus/: what real clients send, and the shapes that have been trouble.
+
+Inputs that a fuzzer found are kept beside them under their own names."""
+
+import hashlib
+import hmac
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+
+AVC = "0164000cffe1001a6764000cacd941419f9f011000000300100000030320f142996001000668ebe3cb22c0fdf8f800"
+AVC_SCALING = "0164001effe100156764001ead8000000300fffffffefffe02d028332001000568ebe3cb20"
+HEVC = (
+    "0101600000009000000000003cf000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003003c959809a10001002b42010101"
+    "600000030090000003000003003ca00a080b9f796566924caf016808000003000800000300c840a2000100074401c172b46240"
+)
+AV1 = "81000c000a0b000000043cfeccdaf90040"
+AV1_TICKS = "81000c000a100400000fa40003a98280000021e7f670"
+AV1_FRAME = "12000a0b0000000cc4ff6736be4010320210bb"
+AAC, HE_AAC = "121056e500", "131056e598"
+OPUS_BOX, OPUS_HEAD = "000101380000bb80000000", "4f707573486561640102380180bb0000000000"
+VP9_KEY = "824983420027f016760638241c184a10"
+CODECS = {"h264": 0, "hevc": 1, "av1": 2, "aac": 5, "opus": 6}
+
+
+def keep(fuzzer, name, data):
+    folder = CORPUS / f"fuzz_{fuzzer}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def string(text):
+    return b"\x02" + struct.pack(">H", len(text)) + text.encode()
+
+
+def number(value):
+    return b"\x00" + struct.pack(">d", value)
+
+
+def obj(marker=b"\x03", **properties):
+    body = b"".join(struct.pack(">H", len(name)) + name.encode() + value for name, value in properties.items())
+    return marker + body + b"\x00\x00\x09"
+
+
+def command(name, transaction, *values):
+    return string(name) + number(transaction) + b"".join(values)
+
+
+CONNECT = command("connect", 1, obj(app=string("live"), tcUrl=string("rtmp://h/live?x=1"), flashVer=string("FMLE/3.0")))
+CREATE = command("createStream", 2, b"\x05")
+PUBLISH = command("publish", 3, b"\x05", string("cam?token=t"), string("live"))
+GOODBYE = command("deleteStream", 4, b"\x05", number(1))
+METADATA = string("@setDataFrame") + string("onMetaData") + b"\x08\0\0\0\2" + obj(
+    b"", width=number(1280), height=number(720), framerate=number(29.97), videocodecid=number(7), audiocodecid=number(10))
+AMF3_OBJECT = bytes.fromhex("11" "0a0b01" "0361" "0401" "0362" "0607636174" "0363" "090501" "0401" "0402" "01")
+
+
+def message(kind, body, stream=0, timestamp=0, chunk_stream=3, chunk=128):
+    """One message, format 0 and then 3, with the extended timestamp again on each chunk (RTMP 1.0, 5.3.1.3)."""
+    extended = struct.pack(">I", timestamp) if timestamp >= 0xFFFFFF else b""
+    out = bytes([chunk_stream]) + min(timestamp, 0xFFFFFF).to_bytes(3, "big") + len(body).to_bytes(3, "big") + bytes([kind])
+    out += struct.pack("<I", stream) + extended + body[:chunk]
+    for at in range(chunk, len(body), chunk):
+        out += bytes([0xC0 | chunk_stream]) + extended + body[at:at + chunk]
+    return out
+
+
+def tag(kind, body):
+    """A message as fuzz_rtmp_media reads it."""
+    order = {"video": 0, "audio": 1, "data": 2, "data_amf3": 3, "aggregate": 4}
+    return bytes([order[kind] + 5 * 8]) + struct.pack(">H", len(body)) + body
+
+
+def nals(*units):
+    return b"".join(struct.pack(">I", len(bytes.fromhex(unit))) + bytes.fromhex(unit) for unit in units)
+
+
+def digest_c1(scheme):
+    key = b"Genuine Adobe Flash Player 001"
+    c1 = bytearray((i * 7 + scheme) & 0xFF for i in range(1536))
+    field = 8 if scheme == 0 else 772
+    at = field + 4 + sum(c1[field:field + 4]) % 728
+    c1[at:at + 32] = hmac.new(key, bytes(c1[:at] + c1[at + 32:]), hashlib.sha256).digest()
+    return bytes(c1)
+
+
+def codec_configs():
+    for name, codec, record in [("avc", "h264", AVC), ("avc_scaling", "h264", AVC_SCALING), ("hevc", "hevc", HEVC), ("av1", "av1", AV1),
+                                ("av1_ticks", "av1", AV1_TICKS), ("aac", "aac", AAC), ("he_aac", "aac", HE_AAC), ("opus", "opus", OPUS_BOX)]:
+        keep("codec_config", name, bytes([CODECS[codec]]) + bytes.fromhex(record))
+
+
+def http():
+    requests = {
+        "get": "GET /live/cam/index.m3u8?_HLS_msn=5&_HLS_part=1 HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: gzip;q=0\r\nRange: bytes=0-1,3-\r\n\r\n",
+        "pipelined": "GET / HTTP/1.1\r\nHost: h\r\n\r\nHEAD /a/./b%20c HTTP/1.1\r\nHost: h\r\n\r\nOPTIONS * HTTP/1.0\r\n\r\n",
+        "chunked": "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n3;a=b\r\nabc\r\n0A\r\n0123456789\r\n0\r\nT: x\r\n\r\n",
+        "length": "\r\nPUT http://h?x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
+        "smuggled": "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "version": "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
+    }
+    for name, text in requests.items():
+        keep("http_request", name, text.encode())
+    for name, text in {"both": 'for="[2001:db8::1]:80";proto=https, for=10.0.0.2\n198.51.100.7, 10.0.0.9', "hidden": "for=_x, for=unknown\n,,",
+                       "target": "/live/%2e/cam?x#y", "network": "2001:db8::/32"}.items():
+        keep("forwarded", name, text.encode())
+    for name, text in {"reload": "hls/source.m3u8\n_HLS_msn=12&_HLS_part=3&_HLS_skip=YES&session=0123456789abcdef0123456789abcdef",
+                       "part": "hls/source/12.3.m4s\n", "init": "hls/720p/init-1.mp4\n", "absurd": "index.m3u8\n_HLS_part=1&_HLS_msn=99999999999999999999"}.items():
+        keep("llhls_query", name, text.encode())
+
+
+def rtmp():
+    keep("rtmp_amf", "connect", CONNECT)
+    keep("rtmp_amf", "metadata", METADATA)
+    keep("rtmp_amf", "amf3", AMF3_OBJECT)
+    keep("rtmp_amf", "nested", b"\x03\x00\x01a" * 40 + b"\x0a\x00\x00\x00\x01" * 40)
+    keep("rtmp_amf", "kinds", bytes.fromhex("0101" "0b000000000000000000f0" "070001" "0c0000000161" "10000161000009" "0d" "0f0000000162"))
+
+    for scheme in 0, 1:
+        keep("rtmp_handshake", f"digest_{scheme}", b"\xff\x03" + digest_c1(scheme) + bytes(1536))
+    keep("rtmp_handshake", "tls", b"\x40\x16\x03\x01")
+
+    video = bytes.fromhex("1701000000") + nals("65888400aabbcc")
+    long = bytes(range(256)) * 2
+    keep("rtmp_chunks", "formats", message(8, b"\xaf\x01ab", 1, 5, 4) + bytes([0x44]) + bytes.fromhex("000017" "000002" "08") + b"cd"
+         + bytes([0x84]) + bytes.fromhex("000017") + b"ef" + bytes([0xC4]) + b"gh")
+    keep("rtmp_chunks", "extended", message(9, long, 1, 0x01000000, 6) + message(9, long, 1, 0xFFFFFFF0, 6, 200))
+    keep("rtmp_chunks", "extended_left_out", message(9, long, 1, 0x01020304, 6)[:16 + 128] + b"\xc6" + long[128:256] + b"\xc6\x01\x02\x09" + long[259:384])
+    keep("rtmp_chunks", "chunk_size", message(1, struct.pack(">I", 1), chunk_stream=2) + message(8, b"abc", 1, 0, 4, 1)
+         + message(1, struct.pack(">I", 4096), chunk_stream=2, chunk=1) + message(9, long, 1, 0, 6, 4096))
+    keep("rtmp_chunks", "aborted", message(9, long, 1, 0, 6)[:140] + message(2, struct.pack(">I", 6), chunk_stream=2) + message(9, video, 1, 0, 6))
+    keep("rtmp_chunks", "wide_ids", b"\x00\x05" + message(8, b"ab", 1)[1:] + b"\x01\x05\x01" + message(8, b"cd", 1)[1:])
+
+    config, sound = bytes.fromhex("1700000000" + AVC), bytes.fromhex("af00" + AAC)
+    keep("rtmp_media", "avc_aac", tag("data", METADATA) + tag("video", config) + tag("audio", sound) + tag("video", video)
+         + tag("audio", b"\xaf\x01ab") + tag("video", bytes.fromhex("2701ffffd8") + nals("419a2211")) + tag("video", b"\x17\x02\0\0\0"))
+    keep("rtmp_media", "sets_in_frames", tag("video", bytes.fromhex("1701000000") + nals(
+        "6764001eacd940a02ff97011000003000100000300320f162d96", "68ebe3cb22c0", "0605ff0180", "060601c480", "65888400aa")))
+    keep("rtmp_media", "hevc", tag("video", bytes.fromhex("9068766331" + HEVC)) + tag("video", bytes.fromhex("9168766331000028") + nals("2601aabb"))
+         + tag("video", bytes.fromhex("9368766331") + nals("0201aa")))
+    keep("rtmp_media", "av1", tag("video", bytes.fromhex("9061763031" + AV1)) + tag("video", bytes.fromhex("9161763031" + AV1_FRAME)))
+    keep("rtmp_media", "vp9", tag("video", bytes.fromhex("9076703039" "000a080101010000")) + tag("video", bytes.fromhex("9176703039" + VP9_KEY)))
+    keep("rtmp_media", "opus", tag("audio", bytes.fromhex("904f707573" + OPUS_HEAD)) + tag("audio", bytes.fromhex("914f707573" "fcaabb")))
+    keep("rtmp_media", "mod_ex_multitrack", tag("video", bytes.fromhex("97" "02000123" "06" "01" "61766331" "00" + AVC))
+         + tag("video", bytes.fromhex("96" "11" "61766331" "00" "00000c" "000000") + nals("6588840011") + bytes.fromhex("01" "000002" "aabb")))
+    inner = b"\x09" + len(video).to_bytes(3, "big") + bytes(7) + video + bytes(4)
+    keep("rtmp_media", "aggregate", tag("video", config) + tag("aggregate", inner + inner))
+
+    dialogue = message(20, CONNECT) + message(20, CREATE) + message(20, PUBLISH, 1)
+    after = message(18, METADATA, 1, 0, 4) + message(9, config, 1, 0, 6) + message(9, video, 1, 40, 6)
+    keep("rtmp_session", "whole", b"\x7f\x03" + bytes(3072) + dialogue + after + message(20, GOODBYE))
+    keep("rtmp_session", "published", b"\xff" + after + message(5, struct.pack(">I", 0), chunk_stream=2) + message(4, bytes.fromhex("000600000001"), chunk_stream=2)
+         + message(20, GOODBYE) + message(20, PUBLISH, 1) + message(17, b"\0" + PUBLISH, 1))
+
+
+if __name__ == "__main__":
+    codec_configs()
+    http()
+    rtmp()
