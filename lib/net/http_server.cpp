@@ -45,7 +45,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     if (input_.empty()) {
       keep(bytes.subspan(parse(bytes)));
     } else {
-      input_.insert(input_.end(), bytes.begin(), bytes.end());
+      append(bytes);
       drop_input(parse(input_));
     }
     after_parse();
@@ -101,6 +101,11 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   }
 
   void keep(ByteView rest) { input_.assign(rest.begin(), rest.end()); }
+  void append(ByteView bytes) {
+    const std::size_t held = input_.size();
+    input_.resize(held + bytes.size());
+    std::ranges::copy(bytes, input_.begin() + static_cast<std::ptrdiff_t>(held));
+  }
   void drop_input(std::size_t count) {
     input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(count));
     if (input_.empty() && input_.capacity() > kept_input) input_.shrink_to_fit();
