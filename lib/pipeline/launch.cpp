@@ -1,6 +1,8 @@
 #include "pipeline/launch.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -22,17 +24,28 @@ gst::Ref<GstPad> end_of(GstElement* bin, GstPadDirection direction) {
   return {};
 }
 
+/// Names of elements that the line wants and this machine has not.
+std::vector<std::string> missing_in(GstParseContext* context) {
+  std::vector<std::string> names;
+  gchar** list = gst_parse_context_get_missing_elements(context);
+  for (gchar** name = list; name && *name; ++name) names.emplace_back(*name);
+  g_strfreev(list);
+  return names;
+}
+
 }  // namespace
 
 Result<gst::Ref<GstElement>> parse_launch(std::string_view line) {
   GError* error = nullptr;
+  const std::unique_ptr<GstParseContext, decltype(&gst_parse_context_free)> context(gst_parse_context_new(),
+                                                                                    gst_parse_context_free);
   GstElement* bin =
-      gst_parse_bin_from_description_full(std::string(line).c_str(), FALSE, nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);
+      gst_parse_bin_from_description_full(std::string(line).c_str(), FALSE, context.get(), GST_PARSE_FLAG_FATAL_ERRORS, &error);
   if (!bin) {
     std::string text = error ? error->message : "no reason given";
-    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT);
     g_clear_error(&error);
-    return fail(missing ? Errc::missing_element : Errc::unsupported, {}, fmt::format("the kind's launch line: {}", text));
+    if (const auto names = missing_in(context.get()); !names.empty()) return tl::unexpected(gst::missing(names.front()));
+    return fail(Errc::unsupported, {}, fmt::format("the kind's launch line: {}", text));
   }
   g_clear_error(&error);
   auto owned = gst::sink(bin);
