@@ -6,12 +6,19 @@
 
 #include <rostrum/log.hpp>
 
+#include "pipeline/rungs.hpp"
+
 namespace rostrum::engine {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t most_queued = 600;  // a few seconds of both tracks and their marks
 constexpr Duration forgiven_after = 60s;
+
+// For each node: has it no place, because it is taller than the source?
+std::vector<bool> too_tall(pipeline::IslandSpec spec) {
+  return pipeline::left_out(spec, [](const std::string&) {});
+}
 
 pipeline::IslandNode& find_node(pipeline::IslandSpec& spec, std::string_view name) {
   return *std::ranges::find(spec.nodes, name, &pipeline::IslandNode::name);
@@ -130,9 +137,9 @@ void Branch::rebuild_after(Duration pause) {
 
 void Branch::push(int input, const FramePtr& frame) {
   pipeline::IslandInput& in = spec_.inputs[static_cast<std::size_t>(input)];
-  const bool other_codec = in.format->codec != frame->format->codec;
-  in.format = frame->format;
-  if (other_codec && (state_ == State::running || state_ == State::building)) {
+  const FormatPtr before = std::exchange(in.format, frame->format);
+  const bool anew = before->codec != frame->format->codec || refit(input, before);
+  if (anew && (state_ == State::running || state_ == State::building)) {
     drop_island();
     queue_.clear();
     needs_keyframe_ = true;
@@ -146,6 +153,24 @@ void Branch::push(int input, const FramePtr& frame) {
   }
   if (state_ != State::running) return dropped_.add();
   feed(input, frame);
+}
+
+// Other rungs fit the source's new size: the island has to be another one.
+bool Branch::refit(int input, const FormatPtr& before) {
+  pipeline::IslandInput& in = spec_.inputs[static_cast<std::size_t>(input)];
+  if (before->height == in.format->height) return false;
+  const std::vector<bool> now = too_tall(spec_);
+  const FormatPtr format = std::exchange(in.format, before);
+  const std::vector<bool> then = too_tall(spec_);
+  in.format = format;
+  if (now == then) return false;
+  std::vector<int> gone;
+  for (std::size_t i = 0; i < spec_.outputs.size(); ++i) {
+    const auto node = static_cast<std::size_t>(spec_.outputs[i].node);
+    if (now[node] && !then[node]) gone.push_back(static_cast<int>(i));
+  }
+  if (!gone.empty()) events_.left_out(gone);
+  return true;
 }
 
 void Branch::feed(int input, const FramePtr& frame) {

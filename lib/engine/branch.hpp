@@ -13,16 +13,18 @@
 namespace rostrum::engine {
 
 /// Building and stopping a pipeline takes milliseconds to seconds, so both happen off the stream's thread; frames wait meanwhile,
-/// within a bound. A failed island is built again up to `most_tries` times with growing pauses, and begins at the next keyframe;
-/// a minute without failure forgives what was. Stream thread only.
+/// within a bound. Where the source's size changes so that other rungs fit, the island is built anew. A failed island is built
+/// again up to `most_tries` times with growing pauses, and begins at the next keyframe; a minute without failure forgives what
+/// was. Stream thread only.
 class Branch : public std::enable_shared_from_this<Branch> {
  public:
   static constexpr int most_tries = 5;
 
   struct Events {  // on the stream's thread
     std::function<void(int output, const FramePtr&)> frame;
-    std::function<void(const Mark&)> mark;   // islands with a source of their own
-    std::function<void(const Error&)> lost;  // it will not come back
+    std::function<void(const Mark&)> mark;                          // islands with a source of their own
+    std::function<void(const std::vector<int>& outputs)> left_out;  // they give no more frames: the source became smaller
+    std::function<void(const Error&)> lost;                         // it will not come back
     std::function<void()> ended;
   };
   Branch(const House&, std::shared_ptr<Strand>, pipeline::IslandSpec, Events);
@@ -50,6 +52,7 @@ class Branch : public std::enable_shared_from_this<Branch> {
   void failed(Error, int generation);
   void rebuild_after(Duration pause);
   void drop_island();
+  bool refit(int input, const FormatPtr& before);
   void feed(int input, const FramePtr&);
   void finish();
 

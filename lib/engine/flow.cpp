@@ -169,6 +169,13 @@ void Flow::build(std::size_t island, const std::vector<bool>& alive) {
                                                    [this](const Mark& made) {
                                                      for (const auto& sink : sinks_) sink->sink().mark(made);
                                                    },
+                                                   [this, outlets](const std::vector<int>& gone) {
+                                                     for (const int output : gone) {
+                                                       Source& source = sources_[outlets[static_cast<std::size_t>(output)]];
+                                                       withdraw(source);
+                                                       source.format = nullptr;
+                                                     }
+                                                   },
                                                    [this, island](const Error& error) { lost(island, error); },
                                                    [this, own_source] {
                                                      --running_;

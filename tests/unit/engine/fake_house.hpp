@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/stream_core.hpp"
+#include "pipeline/rungs.hpp"
 
 namespace rostrum::engine {
 
@@ -146,22 +147,32 @@ inline const KindInfo fake_sink{
     .sink = [](NodeContext&) -> Result<std::unique_ptr<Sink>> { return std::make_unique<RecordSink>(); },
     .routes = fake_routes};
 inline const KindInfo fake_decode{.name = "decode", .ports = fake_decode_ports, .launch = "decodebin"};
+inline constexpr PortInfo fake_scale_ports[] = {{"in", Direction::in, Media::raw_video},
+                                                {"out", Direction::out, Media::raw_video}};
+inline constexpr ParamInfo fake_scale_params[] = {{.name = "height", .type = Type::integer},
+                                                  {.name = "width", .type = Type::integer},
+                                                  {.name = "enlarge", .type = Type::boolean, .fallback = "false"}};
+inline const KindInfo fake_scale{.name = "scale", .ports = fake_scale_ports, .params = fake_scale_params, .launch = "videoscale"};
 inline const KindInfo fake_encode{
     .name = "encode", .ports = fake_encode_ports, .params = fake_encode_params, .launch = "x264enc"};
 
-/// An island that hands its first input's frames to every output.
+/// An island that hands its first input's frames to every output, but for rungs that are taller than its source.
 struct FakeIsland final : IslandLink {
   pipeline::IslandSpec spec;
   pipeline::IslandEvents events;
   std::vector<std::string>& lines;
+  std::vector<bool> left_out;
   FakeIsland(pipeline::IslandSpec s, pipeline::IslandEvents e, std::vector<std::string>& l)
       : spec(std::move(s)), events(std::move(e)), lines(l) {
+    left_out = pipeline::left_out(spec, [](const std::string&) {});
     lines.push_back("made");
   }
   ~FakeIsland() override { lines.push_back("stopped"); }
   void push(int, const FramePtr& f) override {
     lines.push_back("push");
-    for (std::size_t i = 0; i < spec.outputs.size(); ++i) events.frame(static_cast<int>(i), f);
+    for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
+      if (!left_out[static_cast<std::size_t>(spec.outputs[i].node)]) events.frame(static_cast<int>(i), f);
+    }
   }
   void mark(const Mark&) override { lines.push_back("mark"); }
   void request_keyframe() override { lines.push_back("keyframe"); }
