@@ -1,10 +1,11 @@
 #include "engine/flow.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <rostrum/log.hpp>
+
+#include "engine/island_plan.hpp"
 
 namespace rostrum::engine {
 namespace {
@@ -119,73 +120,43 @@ void Flow::grow() {
 }
 
 void Flow::build(std::size_t island, const std::vector<bool>& alive) {
-  const IslandWires& wires = wiring_.islands[island];
-  pipeline::IslandSpec spec;
-  spec.stream = setup_.stream;
-  spec.timeline = &setup_.timeline;
-  spec.clock = &setup_.house.clock;
-  spec.metrics = &setup_.house.metrics;
-  std::map<Outlet, int> inputs;
-  for (const Outlet& outlet : wires.inputs) {
+  IslandPlan made = plan_island(*setup_.plan, wiring_.islands[island], alive, [this](const Outlet& outlet) {
     const auto source = sources_.find(outlet);
-    if (source == sources_.end() || !source->second.format) continue;
-    inputs[outlet] = static_cast<int>(spec.inputs.size());
-    spec.inputs.push_back({name_of(*setup_.plan, outlet), source->second.format});
-  }
-  std::map<int, int> kept;  // node of the plan -> node of the island
-  for (const int index : wires.nodes) {
-    if (!alive[static_cast<std::size_t>(index)]) continue;
-    const graph::PlanNode& node = setup_.plan->nodes[static_cast<std::size_t>(index)];
-    pipeline::IslandNode made{node.name, node.kind, node.params, {}, node.place};
-    for (const graph::Link& link : node.inputs) {
-      const auto input = inputs.find({link.from, link.out_port});
-      const auto before = kept.find(link.from);
-      if (input != inputs.end()) {
-        made.feeds.push_back({input->second, -1, std::string(link.out_port), std::string(link.in_port)});
-      } else if (before != kept.end()) {
-        made.feeds.push_back({-1, before->second, std::string(link.out_port), std::string(link.in_port)});
-      }
+    return source == sources_.end() ? nullptr : source->second.format;
+  });
+  made.spec.stream = setup_.stream;
+  made.spec.timeline = &setup_.timeline;
+  made.spec.clock = &setup_.house.clock;
+  made.spec.metrics = &setup_.house.metrics;
+  const bool own_source = made.inputs.empty();
+  Branch::Events events;
+  events.frame = [this, outlets = made.outputs, own_source](int output, const FramePtr& frame) {
+    if (own_source) setup_.produced(*frame);
+    deliver(outlets[static_cast<std::size_t>(output)], frame);
+    // An island with a source of its own gives a mark before any frame at or after it.
+    if (own_source) horizon(frame->pts + 1ns);
+  };
+  events.mark = [this](const Mark& mark) {
+    for (const auto& sink : sinks_) sink->sink().mark(mark);
+  };
+  events.left_out = [this, outlets = made.outputs](const std::vector<int>& gone) {
+    for (const int output : gone) {
+      Source& source = sources_[outlets[static_cast<std::size_t>(output)]];
+      withdraw(source);
+      source.format = nullptr;
     }
-    kept[index] = static_cast<int>(spec.nodes.size());
-    spec.nodes.push_back(std::move(made));
-  }
-  std::vector<Outlet> outlets;
-  for (const Outlet& outlet : wires.outputs) {
-    if (!kept.contains(outlet.node)) continue;
-    spec.outputs.push_back({kept[outlet.node], std::string(outlet.port)});
-    outlets.push_back(outlet);
-  }
-  const bool own_source = spec.inputs.empty();
-
-  const auto branch = std::make_shared<Branch>(setup_.house, setup_.strand, std::move(spec),
-                                               Branch::Events{
-                                                   [this, outlets, own_source](int output, const FramePtr& frame) {
-                                                     if (own_source) setup_.produced(*frame);
-                                                     deliver(outlets[static_cast<std::size_t>(output)], frame);
-                                                     // An island with a source of its own gives a mark before any frame at or
-                                                     // after it.
-                                                     if (own_source) horizon(frame->pts + 1ns);
-                                                   },
-                                                   [this](const Mark& made) {
-                                                     for (const auto& sink : sinks_) sink->sink().mark(made);
-                                                   },
-                                                   [this, outlets](const std::vector<int>& gone) {
-                                                     for (const int output : gone) {
-                                                       Source& source = sources_[outlets[static_cast<std::size_t>(output)]];
-                                                       withdraw(source);
-                                                       source.format = nullptr;
-                                                     }
-                                                   },
-                                                   [this, island](const Error& error) { lost(island, error); },
-                                                   [this, own_source] {
-                                                     --running_;
-                                                     if (own_source && !done_ && running_ == 0) return setup_.ended();
-                                                     maybe_done();
-                                                   },
-                                               });
+  };
+  events.lost = [this, island](const Error& error) { lost(island, error); };
+  events.ended = [this, own_source] {
+    --running_;
+    if (own_source && !done_ && running_ == 0) return setup_.ended();
+    maybe_done();
+  };
+  const auto branch = std::make_shared<Branch>(setup_.house, setup_.strand, std::move(made.spec), std::move(events));
   branches_[island] = branch;
   ++running_;
-  for (const auto& [outlet, input] : inputs) sources_[outlet].branches.push_back({branch.get(), input});
+  for (std::size_t input = 0; input < made.inputs.size(); ++input)
+    sources_[made.inputs[input]].branches.push_back({branch.get(), static_cast<int>(input)});
   branch->start();
 }
 
