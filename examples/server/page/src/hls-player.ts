@@ -2,6 +2,8 @@ import Hls, {type ErrorData, type LevelDetails} from "hls.js";
 
 import type {Player, PlayerEvents} from "./player";
 
+const playlists = Hls.DefaultConfig.playlistLoadPolicy.default;
+
 /** hls.js at the live edge. Network trouble is handed on at its first sign: when to ask again is the page's to say. */
 export class HlsPlayer implements Player {
   private readonly hls: Hls;
@@ -21,6 +23,9 @@ export class HlsPlayer implements Player {
       liveSyncOnStallIncrease: 0.2,
       liveDurationInfinity: true,
       startFragPrefetch: true,
+      // hls.js takes a playlist without a whole segment for an empty one, however many parts it lists: a stream that has just begun is
+      // asked again until its first segment is whole, and soon.
+      playlistLoadPolicy: {default: {...playlists, errorRetry: {maxNumRetry: 30, retryDelayMs: 400, maxRetryDelayMs: 400}}},
       // A trial download of the lowest rung would delay the first frame; the estimate is corrected by the first parts.
       testBandwidth: false,
       abrEwmaDefaultEstimate: 5_000_000,
