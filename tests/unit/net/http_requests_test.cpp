@@ -137,6 +137,7 @@ TEST_CASE("http: what two readers could read in two ways is 400 and a close") {
       head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
       head + "Transfer-Encoding: chunked\r\n\r\n4\r\nabcdX\r\n0\r\n\r\n",
       head + "Transfer-Encoding: chunked\r\n\r\n4 \nabcd\r\n0\r\n\r\n",
+      head + "Transfer-Encoding: chunked\r\n\r\n4;a=\"\n\"\r\nabcd\r\n0\r\n\r\n",
       "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       head + "X: a\r\n b\r\n\r\n",
       head + "X : a\r\n\r\n",
