@@ -134,6 +134,8 @@ void Site::handle(HttpRequest request, HttpReply reply) const {
     response.body = {page->second.body};
     return reply(std::move(response));
   }
+  if (request.path == "*" && request.method == "OPTIONS")
+    return reply(options(viewers_methods));  // RFC 9110 9.3.7: the server as a whole
   if (own(request, reply)) return;
   viewer(std::move(request), std::move(reply));
 }

@@ -88,6 +88,7 @@ TEST_CASE("site: the house answers for itself") {
   CHECK(house.ask("POST", "/v1/streams").status == 405);
   CHECK(header(house.ask("POST", "/v1/streams/a/b"), "Allow") == "GET, HEAD, DELETE, OPTIONS");
   CHECK(house.ask("OPTIONS", "/v1/streams/a/b").status == 204);
+  CHECK(house.ask("OPTIONS", "*").status == 204);
   CHECK(body(house.get("/metrics")).find("rostrum_streams{state=\"live\"} 0\n") != std::string::npos);
 }
 
