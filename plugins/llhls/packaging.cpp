@@ -155,7 +155,7 @@ bool Packaging::may_offer() {
 void Packaging::publish() {
   if (!offered_) {
     if (!may_offer()) return;
-    for (const auto& lane : lanes_) hold_back_ = std::max(hold_back_, 3 * lane->part_target());
+    for (const auto& lane : lanes_) hold_back_ = std::max(hold_back_, 3 * written(lane->part_target(), Rounding::up));
     const Duration later = dates_.renew();
     for (const auto& lane : lanes_) {
       lane->packager.cap_target(hold_back_ / 3);

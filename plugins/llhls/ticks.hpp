@@ -53,5 +53,7 @@ class TickClock {
 enum class Rounding : std::uint8_t { nearest, up };
 /// Seconds with up to five decimals and no trailing zeros: "0.5", "0.49067", "6.006".
 std::string seconds_text(Duration, Rounding = Rounding::nearest);
+/// The time that `seconds_text` writes: players compute with that.
+Duration written(Duration, Rounding = Rounding::nearest);
 
 }  // namespace rostrum::llhls

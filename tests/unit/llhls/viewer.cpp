@@ -86,7 +86,7 @@ void Viewer::check_head(const Listing& list) {
     broken("PART-TARGET, PART-HOLD-BACK or TARGETDURATION has changed");
   if (!first_ && list.first_msn < listing_.first_msn) broken("MEDIA-SEQUENCE went back");
   if (!first_ && list.discontinuity_sequence < listing_.discontinuity_sequence) broken("DISCONTINUITY-SEQUENCE went back");
-  if (list.hold_back < 3 * list.part_target - 1e-4) broken("PART-HOLD-BACK is less than three PART-TARGETs");
+  if (list.hold_back < 3 * list.part_target - 1e-9) broken("PART-HOLD-BACK is less than three PART-TARGETs");
   for (const ListedSegment& segment : list.segments) {
     if (!segment.uri.empty() && std::lround(segment.duration) > list.target) broken("a segment is longer than TARGETDURATION");
     if (segment.date.empty()) broken("a segment has no PROGRAM-DATE-TIME");
