@@ -1,5 +1,5 @@
-#include <ctime>
 #include <cstdlib>
+#include <ctime>
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
