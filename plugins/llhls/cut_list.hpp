@@ -32,6 +32,10 @@ class CutList {
 
   /// `prefer_source`: one of the renditions is passed through, so marks where the source has a keyframe go first.
   void mark(const Mark&, bool prefer_source, std::int64_t first_msn);
+  /// So late is no keyframe that was due with the segment's end; what lies between was a pause.
+  [[nodiscard]] bool overdue(MediaTime t) const {
+    return !cuts_.empty() && t - cuts_.back().at > segment_ + std::max<Duration>(segment_ / 100, patience());
+  }
   /// No mark comes any more before `t`. True when a cut without a keyframe was made (once for each).
   bool horizon(MediaTime t);
   /// Cuts at `t` as at a discontinuity that no mark announced (a rendition changed its format by itself).

@@ -85,6 +85,9 @@ void Packaging::remove(int rendition) {
 
 void Packaging::mark(const Mark& given) {
   if (ended_) return;
+  // A source that paused gives its next mark before any horizon: segments end on time all the same.
+  if (!given.discontinuity && !broken_ && cuts_.overdue(given.pts)) passed(given.pts - MediaTime(1));
+  if (ended_) return;
   Mark mark = given;
   mark.discontinuity = std::exchange(broken_, false) || mark.discontinuity;
   const bool passthrough = std::ranges::any_of(

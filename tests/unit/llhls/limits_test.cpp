@@ -1,0 +1,58 @@
+// What sources and viewers may do for a day or out of spite: memory stays bounded, and promises hold.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "llhls/ask.hpp"
+#include "viewer.hpp"
+
+using namespace rig;
+
+namespace {
+
+/// A video rendition that the test feeds frame by frame, with a mark before each keyframe.
+struct Feed {
+  Feed() { stage.node->add(video(1, "v", format)); }
+  void give(Duration since, bool key) {
+    const MediaTime pts = epoch + since;
+    stage.house.pass(std::max(Duration(0), since - passed));
+    passed = std::max(passed, since);
+    if (key) stage.node->mark({pts, true, false});
+    stage.node->frame(1, frame(format, pts, key, 500));
+    stage.node->horizon(pts);
+  }
+  FormatPtr format = h264();
+  Stage stage;
+  Duration passed{};
+  Viewer viewer{stage, "v"};
+};
+
+struct Shelved {
+  /// A segment of one part; what is `body` bytes long lasts `time`.
+  void add(std::size_t body, Duration time) {
+    shelf.open({.msn = ++msn, .init = shelf.add_init(Bytes(std::string("init")))});
+    shelf.add({Bytes(std::string(body, 'x')), time, true, false});
+    now += time;
+    shelf.close(now);
+    shelf.purge(now);
+  }
+  llhls::Shelf shelf{{{}, 6s}};
+  Duration now = 1h;
+  std::int64_t msn = 0;
+};
+
+}  // namespace
+
+TEST_CASE("llhls: segments end on time although their source paused and came back with a keyframe") {
+  for (const Duration pause : {7s, 20s, 3600s}) {
+    CAPTURE(pause.count());
+    Feed feed;
+    Duration t{};
+    for (int n = 0; n < 1200; ++n) {
+      feed.give(t, n % 60 == 0);
+      t += n == 479 ? pause : 33'333'333ns;
+      if (n > 60 && n % 10 == 0) REQUIRE_NOTHROW(feed.viewer.look());
+    }
+    CHECK_FALSE(feed.viewer.listing().segments.back().parts.back().gap);
+  }
+}
