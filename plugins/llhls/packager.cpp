@@ -27,6 +27,9 @@ constexpr int frames_to_believe = 8;
 constexpr Duration longest_wait = 1s;
 // Audio this long before the first picture of a period belongs to that period, and has no place in it.
 constexpr Duration longest_head = 500ms;
+// More than this in one part, and the source's time stands still: 2 s of 480 frames a second are 960.
+constexpr std::size_t most_samples = 4'096;
+constexpr std::size_t most_bytes = 64 << 20;
 // Opus frames are multiples of 2.5 ms (RFC 6716 2.1.4).
 constexpr Duration opus_step = 2'500us;
 
@@ -266,9 +269,10 @@ void Packager::place_video(const Frame& frame) {
     need_keyframe_ = true;
     return void(++dropped_);
   }
-  need_keyframe_ = false;
   lost_until_.reset();
   advance(start, std::max<Ticks>(0, target().ticks - step));
+  need_keyframe_ = samples_.size() >= most_samples || part_bytes_ >= most_bytes;
+  if (need_keyframe_) return void(++dropped_);
   const Ticks target = this->target().ticks;
   // Where a part has enough in it anyway, the keyframe starts the next one: a player can join there.
   if (frame.keyframe && part_ >= least(target)) close_part();
@@ -319,6 +323,7 @@ void Packager::sound(const Bytes& data, Ticks duration, Ticks step) {
 void Packager::push(Sample sample) {
   part_ += sample.duration;
   end_ += sample.duration;
+  part_bytes_ += sample.data.size();
   samples_.push_back(std::move(sample));
 }
 
@@ -333,6 +338,7 @@ void Packager::close_part() {
             samples_.front().sync, false};
   samples_.clear();
   part_ = 0;
+  part_bytes_ = 0;
   ++parts_;
   only_gaps_ = false;
   out_.part(std::move(part));

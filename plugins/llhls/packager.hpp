@@ -102,6 +102,7 @@ class Packager {
   Ticks end_ = 0;                // decode time that is filled
   std::vector<Sample> samples_;  // of the open part
   Ticks part_ = 0;               // its length
+  std::size_t part_bytes_ = 0;
   std::uint32_t sequence_ = 0;
   Bytes repeatable_;     // the newest audio frame
   int late_frames_ = 0;  // of audio, in a row

@@ -56,3 +56,14 @@ TEST_CASE("llhls: segments end on time although their source paused and came bac
     CHECK_FALSE(feed.viewer.listing().segments.back().parts.back().gap);
   }
 }
+
+TEST_CASE("llhls: frames without number at one instant fill no memory, and the stream goes on after them") {
+  Feed feed;
+  for (int n = 0; n < 60; ++n) feed.give(n * 33'333'333ns, n % 60 == 0);
+  for (int n = 0; n < 30'000; ++n) feed.give(1'966'666'667ns + n * 1us, false);
+  CHECK(feed.stage.node->origin().bytes() < 4'000'000);
+  for (int n = 61; n < 600; ++n) feed.give(n * 33'333'333ns, n % 60 == 0);
+  REQUIRE_NOTHROW(feed.viewer.look());
+  for (const auto& fragment : feed.viewer.fragments) CHECK(fragment.samples.size() <= 4'096);
+  CHECK_FALSE(feed.viewer.listing().segments.back().parts.back().gap);
+}
