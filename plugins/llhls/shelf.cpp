@@ -36,11 +36,16 @@ void Shelf::close(Duration now) {
   segment.listed = now;
   if (!segment.gap) {
     const double bits = bits_of(segment);
-    const double seconds = seconds_of(segment.duration);
-    // The last stretch before a discontinuity can be a few frames: its rate says nothing about a player's bandwidth.
-    if (segment.duration * 2 >= limits_.target || peak_ == 0) peak_ = std::max(peak_, bits / seconds);
+    // The last stretch before a discontinuity can be a few frames: its rate alone says nothing about a player's bandwidth.
+    if (segment.duration * 2 >= limits_.target) short_bits_ = 0, short_time_ = {};
+    short_bits_ += bits;
+    short_time_ += segment.duration;
+    if (short_time_ * 2 >= limits_.target) {
+      peak_ = std::max(peak_, short_bits_ / seconds_of(short_time_));
+      short_bits_ = 0, short_time_ = {};
+    }
     bits_ += bits;
-    seconds_ += seconds;
+    seconds_ += seconds_of(segment.duration);
   }
   while (spare()) {
     // rfc8216bis 6.2.2: a segment stays for its own and the longest playlist's duration since it was first listed; a part for
@@ -69,6 +74,10 @@ void Shelf::purge(Duration now) {
     segments_.pop_front();
     --listed_;
   }
+  while (!segments_.empty() && first_init_ < segments_.front().init) {
+    inits_.pop_front();
+    ++first_init_;
+  }
 }
 
 const Segment* Shelf::find(std::int64_t msn) const {
@@ -77,7 +86,8 @@ const Segment* Shelf::find(std::int64_t msn) const {
 }
 
 const Bytes* Shelf::init(int number) const {
-  return number >= 0 && static_cast<std::size_t>(number) < inits_.size() ? &inits_[static_cast<std::size_t>(number)] : nullptr;
+  if (number < first_init_ || static_cast<std::size_t>(number - first_init_) >= inits_.size()) return nullptr;
+  return &inits_[static_cast<std::size_t>(number - first_init_)];
 }
 
 Duration Shelf::listed_time() const {
@@ -100,7 +110,12 @@ std::int64_t Shelf::peak() const {
 
 std::int64_t Shelf::average() const {
   double bits = bits_, seconds = seconds_;
-  if (seconds == 0 && has_open()) bits = bits_of(segments_.back()), seconds = seconds_of(segments_.back().duration);
+  if (seconds == 0) {
+    for (const Segment& segment : segments_) {
+      bits += bits_of(segment);
+      for (const Part& part : segment.parts) seconds += part.gap ? 0 : seconds_of(part.duration);
+    }
+  }
   return seconds > 0 ? std::llround(bits / seconds) : 0;
 }
 

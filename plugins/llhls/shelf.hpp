@@ -25,7 +25,7 @@ class Shelf {
 
   int add_init(Bytes init) {
     inits_.push_back(std::move(init));
-    return static_cast<int>(inits_.size()) - 1;
+    return first_init_ + static_cast<int>(inits_.size()) - 1;
   }
   void open(Segment);
   void add(Part);
@@ -50,7 +50,8 @@ class Shelf {
   [[nodiscard]] Duration listed_time() const;
   [[nodiscard]] std::size_t bytes() const;
 
-  /// Bit/s: the highest of a segment (of what there is, before one is complete) and the average over all.
+  /// Bit/s: the highest of a segment (the average, before one is complete) and the average over all. rfc8216bis 4.1 measures the
+  /// peak over half a target duration at least: shorter segments count together.
   [[nodiscard]] std::int64_t peak() const;
   [[nodiscard]] std::int64_t average() const;
 
@@ -58,12 +59,15 @@ class Shelf {
   [[nodiscard]] bool spare() const;
 
   Limits limits_;
-  std::vector<Bytes> inits_;
+  std::deque<Bytes> inits_;
+  int first_init_ = 0;  // number of the oldest
   std::deque<Segment> segments_;
   std::size_t listed_ = 0;
   std::deque<Duration> until_;  // for each unlisted segment: when it may go
   Duration longest_{};          // the longest playlist so far
   double peak_ = 0;
+  double short_bits_ = 0;  // of short segments in a row
+  Duration short_time_{};
   double bits_ = 0;
   double seconds_ = 0;
 };

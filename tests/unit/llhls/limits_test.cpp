@@ -67,3 +67,25 @@ TEST_CASE("llhls: frames without number at one instant fill no memory, and the s
   for (const auto& fragment : feed.viewer.fragments) CHECK(fragment.samples.size() <= 4'096);
   CHECK_FALSE(feed.viewer.listing().segments.back().parts.back().gap);
 }
+
+TEST_CASE("llhls: an init segment goes when the last segment that needs it has gone") {
+  Shelved kept;
+  for (int i = 0; i < 100; ++i) kept.add(1000, 6s);
+  CHECK(kept.shelf.init(0) == nullptr);
+  CHECK(kept.shelf.init(99) != nullptr);
+  CHECK(kept.shelf.init(100) == nullptr);
+  const int oldest = kept.shelf.segments().front().init;
+  CHECK(kept.shelf.init(oldest) != nullptr);
+  CHECK(kept.shelf.init(oldest - 1) == nullptr);
+}
+
+TEST_CASE("llhls: a first segment of a keyframe alone sets no bandwidth for the rest of the stream") {
+  Shelved rate;
+  rate.add(50'000, 40ms);
+  CHECK(rate.shelf.peak() == 10'000'000);  // all that is known
+  rate.add(600'000, 6s);
+  CHECK(rate.shelf.peak() == 800'000);
+  // short segments in a row are a peak together: 3.2 s of 1 Mbit/s
+  for (int i = 0; i < 4; ++i) rate.add(100'000, 800ms);
+  CHECK(rate.shelf.peak() == 1'000'000);
+}
