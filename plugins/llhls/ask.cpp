@@ -22,6 +22,23 @@ bool cut_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
+int nibble(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// RFC 3986 6.2.2.2: an escaped character is the same query. What is no escape stays, and is then no name and no number of ours.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && nibble(text[i + 1]) >= 0 && nibble(text[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(nibble(text[i + 1]) * 16 + nibble(text[i + 2])) : text[i];
+    if (escape) i += 2;
+  }
+  return plain;
+}
+
 bool unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("-._~%").find(c) != std::string_view::npos;
@@ -82,17 +99,18 @@ Result<Directives> parse_directives(std::string_view query) {
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const auto equals = std::min(pair.find('='), pair.size());
-    const std::string_view key = pair.substr(0, equals);
+    const std::string key = unescaped(pair.substr(0, equals));
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
     Result<void> read;
     if (key == "_HLS_msn") {
-      read = number(directives.msn, key, value);
+      read = number(directives.msn, key, unescaped(value));
     } else if (key == "_HLS_part") {
-      read = number(directives.part, key, value);
+      read = number(directives.part, key, unescaped(value));
     } else if (key == "_HLS_skip") {
       if (skip_seen) read = fail(Errc::bad_syntax, std::string(key), "stands twice in the query");
       skip_seen = true;
-      directives.skip = value == "YES" || value == "v2";
+      const std::string how = unescaped(value);
+      directives.skip = how == "YES" || how == "v2";
     } else if (key == "session" && value.size() <= 256 && std::ranges::all_of(value, unreserved)) {
       directives.session = value;
     }

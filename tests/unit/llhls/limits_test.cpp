@@ -89,3 +89,15 @@ TEST_CASE("llhls: a first segment of a keyframe alone sets no bandwidth for the 
   for (int i = 0; i < 4; ++i) rate.add(100'000, 800ms);
   CHECK(rate.shelf.peak() == 1'000'000);
 }
+
+TEST_CASE("llhls: a directive that came percent-encoded is the same directive") {
+  const auto escaped = llhls::parse_directives("%5FHLS_msn=%31%32&_HLS_part=%33&_HLS_skip=%59ES");
+  REQUIRE(escaped);
+  CHECK(escaped->msn == 12);
+  CHECK(escaped->part == 3);
+  CHECK(escaped->skip);
+  for (const char* broken : {"_HLS_msn=%", "_HLS_msn=%3", "_HLS_msn=%zz", "_HLS_msn=1&%5FHLS_msn=1", "_HLS_msn=%00"}) {
+    CAPTURE(broken);
+    CHECK_FALSE(llhls::parse_directives(broken));
+  }
+}
