@@ -8,7 +8,7 @@ bool Edge::holds(std::int64_t msn, std::optional<std::int64_t> part) const {
   if (msn < complete) return true;
   if (!part) return msn <= complete;
   // A part index past a segment's last is part 0 of the next.
-  if (msn == complete && complete_parts > 0) return *part < complete_parts || open_parts > 0;
+  if (msn == complete) return *part < complete_parts || open_parts > 0;
   return msn == complete + 1 && *part < open_parts;
 }
 

@@ -90,6 +90,15 @@ TEST_CASE("llhls: a first segment of a keyframe alone sets no bandwidth for the 
   CHECK(rate.shelf.peak() == 1'000'000);
 }
 
+TEST_CASE("llhls: a reload for what was before the first segment is answered at once") {
+  llhls::Edge edge;
+  edge.complete = 99;  // before the first
+  edge.open_parts = 3;
+  CHECK(edge.holds(99, 0));
+  CHECK(edge.holds(99, 12));
+  CHECK_FALSE(edge.holds(100, 3));
+}
+
 TEST_CASE("llhls: a directive that came percent-encoded is the same directive") {
   const auto escaped = llhls::parse_directives("%5FHLS_msn=%31%32&_HLS_part=%33&_HLS_skip=%59ES");
   REQUIRE(escaped);
