@@ -37,6 +37,8 @@ class Lane final : private PartSink {
   [[nodiscard]] Offer offer() const;
   /// Every segment in the playlist starts with a random access point.
   [[nodiscard]] bool independent() const;
+  /// Of its playlist.
+  [[nodiscard]] Duration listed_time() const { return shelf_->listed_time(); }
 
   /// `facts` without what the lane knows itself.
   void publish(PlaylistFacts facts);

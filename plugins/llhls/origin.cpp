@@ -59,10 +59,28 @@ struct Rendition {
   std::map<Goal, Room> rooms;
 };
 
-using Outcome = std::variant<HttpResponse, Goal>;
+/// What is answered, found under the lock. A playlist's bytes are made outside it, since compressing takes its time.
+struct Found {
+  std::shared_ptr<const Text> text;  // a playlist; nullptr: `response` is all
+  std::string caching;
+  HttpResponse response;
+
+  Found(HttpResponse r) : response(std::move(r)) {}  // NOLINT(google-explicit-constructor): a response is an answer
+  Found(std::shared_ptr<const Text> t, std::string_view c) : text(std::move(t)), caching(c) {}
+};
+using Outcome = std::variant<Found, Goal>;
 
 HttpResponse missing(std::string_view caching = caching::edge) {
   return refusal(404, "There is nothing of that name (any more).", caching);
+}
+
+HttpResponse made(Found found, const Ask& ask) {
+  if (!found.text) return std::move(found.response);
+  if (ask.what != Address::What::multivariant || ask.directives.session.empty())
+    return playlist_answer(*found.text, ask.gzip, found.caching);
+  // One viewer's session must not reach another through a cache.
+  const Text own(with_session(std::string(found.text->plain().text()), ask.directives.session), found.text->etag() + "-s");
+  return playlist_answer(own, false, caching::never);
 }
 
 }  // namespace
@@ -71,7 +89,7 @@ struct Origin::Impl {
   OriginOptions options;
   NodeContext& context;
   Gauge& waiting_gauge;
-  std::map<std::string_view, Counter*> requests;
+  std::map<std::string_view, Counter*> requests;  // made once; any thread reads it
 
   mutable std::mutex mutex;  // guards all below, and the shelves against the stream thread's writing
   std::map<std::string, Rendition, std::less<>> renditions;
@@ -92,16 +110,17 @@ struct Origin::Impl {
           &c.metrics().counter("rostrum_llhls_requests_total", "Requests by what they asked for.", {{"class", what}});
   }
 
-  void count(const Ask& ask) {
+  void count(const Ask& ask) const {
     constexpr std::string_view names[] = {"missing", "multivariant", "playlist", "init", "segment", "part"};
     const bool blocked = ask.what == Address::What::playlist && ask.directives.msn;
-    requests[blocked ? "blocked" : names[static_cast<std::size_t>(ask.what)]]->add();
+    count(blocked ? "blocked" : names[static_cast<std::size_t>(ask.what)]);
   }
+  void count(std::string_view what) const { requests.find(what)->second->add(); }
 
   // All that follows: under the mutex.
 
   [[nodiscard]] Outcome decide(const Ask& ask) const {
-    if (ask.what == Address::What::multivariant) return index(ask);
+    if (ask.what == Address::What::multivariant) return index();
     const auto found = renditions.find(ask.label);
     if (found == renditions.end()) return missing();
     const Rendition& rendition = found->second;
@@ -110,29 +129,28 @@ struct Origin::Impl {
     return media(rendition, ask);
   }
 
-  [[nodiscard]] Outcome index(const Ask& ask) const {
+  [[nodiscard]] Outcome index() const {
     if (!multivariant) return ended ? Outcome(missing(caching::never)) : Outcome(Goal{});
-    if (ask.directives.session.empty()) return playlist_answer(*multivariant, ask.gzip, caching::edge);
-    // One viewer's session must not reach another through a cache.
-    const Text own(with_session(std::string(multivariant->plain().text()), ask.directives.session), multivariant->etag() + "-s");
-    return playlist_answer(own, false, caching::never);
+    return Found(multivariant, caching::edge);
   }
 
   [[nodiscard]] Outcome playlist(const Rendition& rendition, const Ask& ask) const {
     if (!rendition.full) return ended ? Outcome(missing(caching::never)) : Outcome(Goal{});
-    const Text& text = ask.directives.skip ? *rendition.delta : *rendition.full;
+    const auto& text = ask.directives.skip ? rendition.delta : rendition.full;
     const Edge& edge = rendition.edge;
     // rfc8216bis 6.2.5.2: the directives are ignored once ENDLIST stands.
-    if (!ask.directives.msn || edge.ended) return playlist_answer(text, ask.gzip, caching::edge);
+    if (!ask.directives.msn || edge.ended) return Found(text, caching::edge);
     const std::int64_t msn = *ask.directives.msn;
     if (edge.too_far(msn, ask.directives.part))
       return refusal(400, "_HLS_msn or _HLS_part is too far ahead of the playlist.", caching::never);
-    if (!edge.holds(msn, ask.directives.part))
+    if (!edge.holds(msn, ask.directives.part)) {
+      if (msn == edge.complete) return Goal{Goal::What::playlist, msn + 1, 0};  // whatever the number past the last part
       return Goal{Goal::What::playlist, msn, ask.directives.part.value_or(whole_segment)};
+    }
     // Near the live edge this is the answer that was waited for, whoever comes for it; what lies far behind is only the newest
     // list.
-    if (msn + 2 < edge.complete) return playlist_answer(text, ask.gzip, caching::edge);
-    return playlist_answer(text, ask.gzip, fmt::format("public, max-age={}, immutable", 6 * (options.target / 1s)));
+    if (msn + 2 < edge.complete) return Found(text, caching::edge);
+    return Found(text, fmt::format("public, max-age={}, immutable", 6 * (options.target / 1s)));
   }
 
   [[nodiscard]] Outcome media(const Rendition& rendition, const Ask& ask) const {
@@ -188,7 +206,7 @@ struct Origin::Impl {
   /// Takes out who waited for something that is decided now.
   void collect(std::map<Goal, Room>& rooms, std::vector<Room>& out) {
     for (auto room = rooms.begin(); room != rooms.end();) {
-      if (room->second.empty() || std::holds_alternative<HttpResponse>(decide(room->second.begin()->second.ask))) {
+      if (room->second.empty() || std::holds_alternative<Found>(decide(room->second.begin()->second.ask))) {
         left(room->second.size());
         if (!room->second.empty()) out.push_back(std::move(room->second));
         room = rooms.erase(room);
@@ -198,17 +216,38 @@ struct Origin::Impl {
     }
   }
 
-  [[nodiscard]] HttpResponse late(const Ask& ask) const {
+  [[nodiscard]] Found late(const Ask& ask) const {
     if (ask.what != Address::What::playlist) return missing(caching::never);
     const Rendition& rendition = renditions.find(ask.label)->second;
     if (!rendition.full) return missing(caching::never);
     // The player still has media to play: the present list keeps it going, an error would stop it. rfc8216bis proposes a 503.
-    return playlist_answer(ask.directives.skip ? *rendition.delta : *rendition.full, ask.gzip, caching::never);
+    return {ask.directives.skip ? rendition.delta : rendition.full, caching::never};
   }
 };
 
 Origin::Origin(OriginOptions options, NodeContext& context) : impl_(std::make_unique<Impl>(std::move(options), context)) {}
 Origin::~Origin() = default;
+
+namespace {
+
+/// Thousands may wait for one version: what they are answered is made once for each way of asking.
+void answer_all(std::vector<Room> rooms, const std::function<Found(const Ask&)>& find) {
+  for (Room& room : rooms) {
+    std::map<std::pair<bool, bool>, HttpResponse> answers;
+    for (auto& [id, waiter] : room) {
+      const Ask& ask = waiter.ask;
+      if (!ask.directives.session.empty()) {
+        waiter.reply(made(find(ask), ask));
+        continue;
+      }
+      const auto [answer, fresh] = answers.try_emplace({ask.gzip, ask.directives.skip});
+      if (fresh) answer->second = made(find(ask), ask);
+      waiter.reply(answer->second);
+    }
+  }
+}
+
+}  // namespace
 
 void Origin::add(const std::string& label, Track track, std::shared_ptr<Shelf> shelf) {
   std::lock_guard lock(impl_->mutex);
@@ -217,31 +256,22 @@ void Origin::add(const std::string& label, Track track, std::shared_ptr<Shelf> s
   rendition.shelf = std::move(shelf);
 }
 
+void Origin::remove(const std::string& label) {
+  std::vector<Room> woken;
+  decltype(impl_->renditions)::node_type gone;  // its media is let go of outside the lock
+  {
+    std::lock_guard lock(impl_->mutex);
+    gone = impl_->renditions.extract(label);
+    if (gone.empty()) return;
+    for (auto& [goal, room] : gone.mapped().rooms) impl_->left(room.size()), woken.push_back(std::move(room));
+  }
+  answer_all(std::move(woken), [](const Ask&) { return Found(missing(caching::never)); });
+}
+
 void Origin::edit(const std::function<void()>& change) {
   std::lock_guard lock(impl_->mutex);
   change();
 }
-
-namespace {
-
-/// Thousands may wait for one version: what they are answered is made once for each way of asking.
-void answer_all(std::vector<Room> rooms, const std::function<HttpResponse(const Ask&)>& make) {
-  for (Room& room : rooms) {
-    std::map<std::pair<bool, bool>, HttpResponse> made;
-    for (auto& [id, waiter] : room) {
-      const Ask& ask = waiter.ask;
-      if (!ask.directives.session.empty()) {
-        waiter.reply(make(ask));
-        continue;
-      }
-      const auto [answer, fresh] = made.try_emplace({ask.gzip, ask.directives.skip});
-      if (fresh) answer->second = make(ask);
-      waiter.reply(answer->second);
-    }
-  }
-}
-
-}  // namespace
 
 void Origin::publish(const std::string& label, std::string full, std::string delta, const Edge& edge) {
   std::vector<Room> woken;
@@ -258,7 +288,7 @@ void Origin::publish(const std::string& label, std::string full, std::string del
   answer_all(std::move(woken), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
     auto outcome = impl_->decide(ask);
-    return std::holds_alternative<HttpResponse>(outcome) ? std::get<HttpResponse>(std::move(outcome)) : impl_->late(ask);
+    return std::holds_alternative<Found>(outcome) ? std::get<Found>(std::move(outcome)) : impl_->late(ask);
   });
 }
 
@@ -271,9 +301,9 @@ void Origin::offer(std::string multivariant) {
         std::move(multivariant), fmt::format("{}-v{}", impl_->options.token, ++impl_->multivariant_version));
     impl_->collect(impl_->lobby, woken);
   }
-  answer_all(std::move(woken), [this](const Ask& ask) {
+  answer_all(std::move(woken), [this](const Ask&) {
     std::lock_guard lock(impl_->mutex);
-    return std::get<HttpResponse>(impl_->index(ask));
+    return std::get<Found>(impl_->index());
   });
 }
 
@@ -292,7 +322,7 @@ void Origin::end() {
   answer_all(std::move(woken), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
     auto outcome = impl_->decide(ask);
-    return std::holds_alternative<HttpResponse>(outcome) ? std::get<HttpResponse>(std::move(outcome)) : impl_->late(ask);
+    return std::holds_alternative<Found>(outcome) ? std::get<Found>(std::move(outcome)) : impl_->late(ask);
   });
 }
 
@@ -355,7 +385,7 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
   const Address address = parse_address(rest);
   auto directives = parse_directives(request.query);
   if (!directives) {
-    impl_->requests["refused"]->add();
+    impl_->count("refused");
     return reply(refusal(400, directives.error().message(), caching::never));
   }
   Ask ask{
@@ -365,19 +395,15 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
   if (ask.what == Address::What::unknown) return reply(missing());
   ask.gzip = takes_gzip(request);
 
-  const auto immediate = [&]() -> std::optional<HttpResponse> {
-    auto outcome = impl_->decide(ask);
-    if (auto* response = std::get_if<HttpResponse>(&outcome)) return std::move(*response);
-    return std::nullopt;
-  };
-  std::optional<HttpResponse> response;
+  std::optional<Found> found;
   std::uint64_t id = 0;
   {
     std::lock_guard lock(impl_->mutex);
-    response = immediate();
+    auto outcome = impl_->decide(ask);
+    if (auto* now = std::get_if<Found>(&outcome)) found = std::move(*now);
     id = impl_->next_id++;
   }
-  if (!response) {
+  if (!found) {
     // Set before the reply is handed over: from then on it may be answered and gone at any time.
     reply.when_abandoned([weak = weak_from_this(), gone = Abandoned{ask.label, id}] {
       if (auto self = weak.lock()) self->forget(gone);
@@ -387,19 +413,20 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
     {
       std::lock_guard lock(impl_->mutex);
       auto outcome = impl_->decide(ask);  // once more: the world went on
-      if (auto* now = std::get_if<HttpResponse>(&outcome)) {
-        response = std::move(*now);
+      if (auto* now = std::get_if<Found>(&outcome)) {
+        found = std::move(*now);
       } else {
         impl_->park(id, std::get<Goal>(outcome), std::move(ask), std::move(reply));
         start_sweep = !std::exchange(impl_->sweeping, true);
       }
     }
     if (start_sweep) schedule_sweep();
-    if (!response) return;
+    if (!found) return;
   }
-  if (response->status == 400) impl_->requests["refused"]->add();
-  if (response->status == 404) impl_->requests["missing"]->add();
-  reply(std::move(*response));
+  HttpResponse response = made(std::move(*found), ask);
+  if (response.status == 400) impl_->count("refused");
+  if (response.status == 404) impl_->count("missing");
+  reply(std::move(response));
 }
 
 std::size_t Origin::bytes() const {

@@ -18,7 +18,7 @@ struct OriginOptions {
 };
 
 /// The stream thread puts in; any thread asks. A request that waits costs its Reply and a hundred bytes; answers are given
-/// outside the lock, and all who waited for one version share its body.
+/// and compressed outside the lock, and all who waited for one version share its body.
 class Origin : public std::enable_shared_from_this<Origin> {
  public:
   Origin(OriginOptions, NodeContext&);
@@ -26,6 +26,8 @@ class Origin : public std::enable_shared_from_this<Origin> {
 
   // Stream thread.
   void add(const std::string& label, Track, std::shared_ptr<Shelf>);
+  /// Nothing of it can be fetched any more; who waits for it is answered with 404.
+  void remove(const std::string& label);
   /// Shelves are written by the stream thread alone, and only in here; other threads read them.
   void edit(const std::function<void()>& change);
   /// A new version of a rendition's playlist; wakes who waited for what it holds. An empty `delta` is the full text.

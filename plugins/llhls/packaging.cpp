@@ -78,9 +78,16 @@ void Packaging::remove(int rendition) {
   if (lane == lanes_.end()) return;
   (*lane)->end();
   if ((*lane)->published()) publish(**lane);
+  // rfc8216bis 6.2.2: who has the last playlist may still play it to its end.
+  const Duration kept = (*lane)->listed_time() + 3 * target_;
   removed_.push_back(std::move(*lane));
   lanes_.erase(lane);
   if (offered_) offer();
+  context_.after(kept, [this, rendition] {
+    const auto gone = std::ranges::find_if(removed_, [&](const auto& each) { return each->rendition().id == rendition; });
+    origin_->remove((*gone)->rendition().label);
+    removed_.erase(gone);
+  });
 }
 
 void Packaging::mark(const Mark& given) {

@@ -90,6 +90,35 @@ TEST_CASE("llhls: a first segment of a keyframe alone sets no bandwidth for the 
   CHECK(rate.shelf.peak() == 1'000'000);
 }
 
+TEST_CASE("llhls: what a removed rendition left is kept while its last playlist may be played, and then let go") {
+  Stage stage;
+  stage.node->add(video(1, "source"));
+  stage.node->add(video(2, "480p", h264({30, 1}, 854, 480), 1'200'000));
+  Source source(stage, {30, 1}, 60);
+  source.with_video(1).with_video(2, h264({30, 1}, 854, 480));
+  source.play(20s);
+  stage.node->remove(2);
+  source.without(2);
+  const auto last = read_playlist(stage.text("480p/index.m3u8"));
+  REQUIRE(last.ended);
+  source.play(38s);
+  for (const auto& segment : last.segments) CHECK(stage.get("480p/" + segment.uri).status() == 200);
+  source.play(60s);
+  CHECK(stage.get("480p/index.m3u8").status() == 404);
+  CHECK(stage.get("480p/" + last.segments.back().uri).status() == 404);
+  CHECK(stage.get("source/index.m3u8").status() == 200);
+}
+
+TEST_CASE("llhls: who waits for a rendition that is removed before it began is told so") {
+  Stage stage;
+  stage.node->add(video(1, "source"));
+  const auto list = stage.get("source/index.m3u8");
+  stage.node->remove(1);
+  stage.house.pass(20s);
+  CHECK(list.status() == 404);
+  CHECK(stage.node->origin().waiting() == 0);
+}
+
 TEST_CASE("llhls: a reload for what was before the first segment is answered at once") {
   llhls::Edge edge;
   edge.complete = 99;  // before the first
