@@ -23,6 +23,7 @@ Duration CutList::Spacing::expected() const {
 
 void CutList::cut(MediaTime at, bool discontinuity, bool keyframe, bool source_keyframe) {
   const Cut& before = cuts_.back();
+  begun_ = true;
   cuts_.push_back(
       {before.msn + 1, at, before.discontinuities + (discontinuity ? 1 : 0), discontinuity, keyframe, source_keyframe});
 }
@@ -37,15 +38,17 @@ void CutList::mark(const Mark& mark, bool prefer_source, std::int64_t first_msn)
     return;
   }
   if (mark.discontinuity) return cut(mark.pts, true, true, mark.source_keyframe);
-  const Duration elapsed = mark.pts - cuts_.back().at;
-  bool now = elapsed + all_.expected() > limit();
-  if (prefer_source && !mark.source_keyframe && source_.last && !source_.recent.empty()) {
-    const bool better_comes = *source_.last + source_.expected() <= cuts_.back().at + limit();
-    now = now && !better_comes;
-  } else if (prefer_source && mark.source_keyframe) {
-    now = elapsed + source_.expected() > limit();
-  }
-  if (now) cut(mark.pts, false, true, mark.source_keyframe);
+  if (ends_segment(mark, prefer_source)) cut(mark.pts, false, true, mark.source_keyframe);
+}
+
+bool CutList::ends_segment(const Mark& mark, bool prefer_source) const {
+  const MediaTime start = cuts_.back().at;
+  const Duration elapsed = mark.pts - start;
+  if (!begun_ && elapsed >= first_ && (mark.source_keyframe || !prefer_source)) return true;
+  if (prefer_source && mark.source_keyframe) return elapsed + source_.expected() > limit();
+  const bool better_comes =
+      prefer_source && source_.last && !source_.recent.empty() && *source_.last + source_.expected() <= start + limit();
+  return elapsed + all_.expected() > limit() && !better_comes;
 }
 
 bool CutList::horizon(MediaTime t) {
@@ -95,9 +98,12 @@ const Cut* CutList::covering(MediaTime t) const {
 std::optional<MediaTime> CutList::expected() const {
   if (cuts_.empty() || !all_.last || all_.recent.empty()) return std::nullopt;
   const Duration step = std::max<Duration>(all_.expected(), std::chrono::milliseconds(1));
-  const MediaTime end = cuts_.back().at + limit();
-  const auto steps = (end - *all_.last) / step;  // marks still to come that are not beyond the segment
-  return steps > 0 ? *all_.last + steps * step : cuts_.back().at + segment_;
+  const MediaTime start = cuts_.back().at;
+  const auto steps = (start + limit() - *all_.last) / step;  // marks still to come that are not beyond the segment
+  if (steps <= 0) return start + segment_;
+  if (begun_) return *all_.last + steps * step;
+  const auto early = std::max<Duration>(start + first_ - *all_.last + step - Duration(1), step) / step;
+  return *all_.last + std::min(early, steps) * step;
 }
 
 void CutList::forget(std::int64_t msn) {

@@ -24,13 +24,14 @@ struct Cut {
 
 /// Decides at marks, as they come, since live there is no looking ahead: a segment ends at the last mark that is not beyond
 /// `segment`, where the next mark is expected as far off as the farthest of the recent ones. A segment that finds no mark in time
-/// is cut without a keyframe. Stream thread only.
+/// is cut without a keyframe. Only the stream's first segment ends early, at the first mark that is `first` or more after its
+/// start: players that begin with a whole segment (hls.js) have one soon. Stream thread only.
 class CutList {
  public:
-  /// `first_msn` is asked once, with the first mark's time.
-  CutList(Duration segment, LongGop long_gop) : segment_(segment), long_gop_(long_gop) {}
+  CutList(Duration segment, Duration first, LongGop long_gop) : segment_(segment), first_(first), long_gop_(long_gop) {}
 
-  /// `prefer_source`: one of the renditions is passed through, so marks where the source has a keyframe go first.
+  /// `prefer_source`: one of the renditions is passed through, so marks where the source has a keyframe go first. `first_msn`
+  /// counts with the first mark only.
   void mark(const Mark&, bool prefer_source, std::int64_t first_msn);
   /// So late is no keyframe that was due with the segment's end; what lies between was a pause.
   [[nodiscard]] bool overdue(MediaTime t) const {
@@ -66,13 +67,16 @@ class CutList {
   // A keyframe that is due where the segment ends may be this late, and EXTINF still rounds to the target duration.
   [[nodiscard]] Duration patience() const { return std::min<Duration>(segment_ / 10, std::chrono::milliseconds(400)); }
   [[nodiscard]] bool awaits_mark(MediaTime start) const;
+  [[nodiscard]] bool ends_segment(const Mark&, bool prefer_source) const;
   void cut(MediaTime at, bool discontinuity, bool keyframe, bool source_keyframe);
 
   Duration segment_;
+  Duration first_;
   LongGop long_gop_;
   std::deque<Cut> cuts_;
   Spacing all_;
   Spacing source_;
+  bool begun_ = false;  // the first segment is over
   bool refused_ = false;
 };
 

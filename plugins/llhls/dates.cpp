@@ -17,7 +17,7 @@ UtcTime Dates::utc(const Cut& cut, MediaTime t) {
     const auto after = maps_.lower_bound(cut.msn);
     if (!cut.discontinuity && after != maps_.begin()) {
       const Map& before = std::prev(after)->second;
-      const Duration most = std::max(cut.at - before.at, Duration(0)) / slew;
+      const Duration most = seen_ ? std::max(cut.at - before.at, Duration(0)) / slew : Duration(0);
       offset = before.offset + std::clamp(offset - before.offset, -most, most);
     }
     map = maps_.emplace(cut.msn, Map{cut.at, offset}).first;
@@ -26,6 +26,7 @@ UtcTime Dates::utc(const Cut& cut, MediaTime t) {
 }
 
 Duration Dates::renew() {
+  seen_ = true;
   if (maps_.empty()) return {};
   const Duration change = timeline_offset(maps_.rbegin()->second.at) - maps_.rbegin()->second.offset;
   for (auto& [msn, map] : maps_) map.offset += change;

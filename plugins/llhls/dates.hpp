@@ -17,7 +17,8 @@ class Dates {
   explicit Dates(const Timeline& timeline) : timeline_(timeline) {}
 
   [[nodiscard]] UtcTime utc(const Cut&, MediaTime);
-  /// Until a playlist was seen by anybody, a better map may replace what was fixed. Gives the change that every date takes.
+  /// Just before anybody sees a playlist: what the timeline has learnt since counts for the first segments too. Until then they
+  /// share one map. Gives the change that every date takes.
   [[nodiscard]] Duration renew();
   void forget(std::int64_t msn) { maps_.erase(maps_.begin(), maps_.lower_bound(msn)); }
 
@@ -31,6 +32,7 @@ class Dates {
   }
   const Timeline& timeline_;
   std::map<std::int64_t, Map> maps_;  // by msn
+  bool seen_ = false;
 };
 
 }  // namespace rostrum::llhls

@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 constexpr Duration late_rendition = 1s;
 // After the publisher has gone, encoders still give what they hold.
 constexpr Duration drain = 500ms;
+// PART-HOLD-BACK in part durations; what a player begins with (rfc8216bis 4.4.3.8).
+constexpr int hold_back_parts = 3;
 
 Duration whole_seconds(Duration time) {
   return (time + 1s - Duration(1)) / 1s * 1s;
@@ -38,7 +40,7 @@ Packaging::Packaging(NodeContext& context, Options options)
     : context_(context),
       options_(std::move(options)),
       target_(whole_seconds(options_.segment)),
-      cuts_(options_.segment, options_.long_gop),
+      cuts_(options_.segment, hold_back_parts * options_.part, options_.long_gop),
       dates_(context.timeline()),
       origin_(std::make_shared<Origin>(OriginOptions{options_.token, target_}, context)) {}
 
@@ -69,7 +71,7 @@ void Packaging::add(const Rendition& rendition) {
   auto lane =
       std::make_unique<Lane>(rendition, std::move(options), cuts_, Shelf::Limits{options_.window, target_}, *origin_, context_);
   lane->packager.on_break = [this](MediaTime t) { cuts_.break_at(t); };
-  if (hold_back_ > Duration(0)) lane->packager.cap_target(hold_back_ / 3);
+  if (hold_back_ > Duration(0)) lane->packager.cap_target(hold_back_ / hold_back_parts);
   lanes_.push_back(std::move(lane));
 }
 
@@ -165,10 +167,11 @@ bool Packaging::may_offer() {
 void Packaging::publish() {
   if (!offered_) {
     if (!may_offer()) return;
-    for (const auto& lane : lanes_) hold_back_ = std::max(hold_back_, 3 * written(lane->part_target(), Rounding::up));
+    for (const auto& lane : lanes_)
+      hold_back_ = std::max(hold_back_, hold_back_parts * written(lane->part_target(), Rounding::up));
     const Duration later = dates_.renew();
     for (const auto& lane : lanes_) {
-      lane->packager.cap_target(hold_back_ / 3);
+      lane->packager.cap_target(hold_back_ / hold_back_parts);
       lane->shift_dates(later);
     }
   }

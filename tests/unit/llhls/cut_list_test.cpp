@@ -17,8 +17,8 @@ constexpr MediaTime origin = 1'000'000s;
 
 /// Feeds marks (seconds) and the horizon between them, up to `end`; gives the cuts: "0 6 12", with '!' where no keyframe is.
 std::string cuts(std::vector<double> marks, double end, Duration segment = 6s, bool prefer_source = true,
-                 std::vector<double> own = {}) {
-  CutList list(segment, LongGop::cut);
+                 std::vector<double> own = {}, Duration first = 1min) {
+  CutList list(segment, first, LongGop::cut);
   std::string text;
   std::int64_t seen = 99;
   const auto note = [&] {
@@ -54,6 +54,14 @@ TEST_CASE("llhls: a segment ends at the last keyframe that is not beyond it") {
   CHECK(cuts(every(6, 20), 20) == "0 6 12 18");
 }
 
+TEST_CASE("llhls: only the first segment ends early, at the first keyframe that leaves enough for a player to begin with") {
+  CHECK(cuts(every(2, 20), 20, 6s, true, {}, 1500ms) == "0 2 8 14");
+  CHECK(cuts(every(1.1, 20), 20, 6s, true, {}, 1500ms) == "0 2.2 7.7 13.2 18.7");
+  CHECK(cuts(every(10, 20), 20, 6s, true, {}, 1500ms) == "0 6! 10 16!");
+  CHECK(cuts(every(4, 20), 20, 6s, true, every(1, 20), 1500ms) == "0 4 8 12 16");
+  CHECK(cuts(every(4, 20), 20, 6s, false, every(1, 20), 1500ms) == "0 2* 8 14*");
+}
+
 TEST_CASE("llhls: 60 frames at 29.97 fps still make three to a segment of 6 s") {
   CHECK(cuts(every(2.002, 20), 20) == "0 6.006 12.012 18.018");
 }
@@ -78,7 +86,7 @@ TEST_CASE("llhls: where the source has no keyframe in time, the marks of the lad
 }
 
 TEST_CASE("llhls: a GOP longer than a segment is refused where the graph says so") {
-  CutList list(6s, LongGop::refuse);
+  CutList list(6s, 1min, LongGop::refuse);
   list.mark({origin, true, false}, true, 100);
   CHECK_FALSE(list.horizon(origin + 5s));
   CHECK_FALSE(list.refused());
@@ -87,7 +95,7 @@ TEST_CASE("llhls: a GOP longer than a segment is refused where the graph says so
 }
 
 TEST_CASE("llhls: a discontinuity cuts at once and is counted") {
-  CutList list(6s, LongGop::cut);
+  CutList list(6s, 1min, LongGop::cut);
   list.mark({origin, true, false}, true, 100);
   list.mark({origin + 2s, true, false}, true, 0);
   list.mark({origin + 3s, true, true}, true, 0);
@@ -98,7 +106,7 @@ TEST_CASE("llhls: a discontinuity cuts at once and is counted") {
 }
 
 TEST_CASE("llhls: a horizon that leaps is a discontinuity, not a thousand segments") {
-  CutList list(6s, LongGop::cut);
+  CutList list(6s, 1min, LongGop::cut);
   list.mark({origin, true, false}, true, 100);
   list.horizon(origin + 10h);
   CHECK(list.last()->msn == 101);

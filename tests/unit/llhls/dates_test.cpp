@@ -36,6 +36,7 @@ TEST_CASE("llhls: dates follow the timeline by 2 ms a second, and at once over a
   timeline.learn(300ms);
   Dates dates(timeline);
   (void)offset(dates, cut(7, 100s));
+  CHECK(dates.renew() == 0ms);
   timeline.learn(200ms);
   CHECK(offset(dates, cut(8, 106s)) == 288ms);
   timeline.learn(290ms);
@@ -50,6 +51,8 @@ TEST_CASE("llhls: dates that nobody has seen take what the timeline has learnt s
   Dates dates(timeline);
   (void)offset(dates, cut(7, 100s));
   timeline.learn(250ms);
+  CHECK(offset(dates, cut(8, 102s)) == 300ms);
   CHECK(dates.renew() == -50ms);
   CHECK(offset(dates, cut(7, 100s)) == 250ms);
+  CHECK(offset(dates, cut(8, 102s)) == 250ms);
 }

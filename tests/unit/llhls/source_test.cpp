@@ -132,7 +132,7 @@ TEST_CASE("llhls: segments follow keyframes every 1.1, 2, 4 and 10 seconds") {
     double first, second;
     bool independent;
   };
-  for (const Row row : {Row{33, 5.5, 5.5, true}, {60, 6, 6, true}, {120, 4, 4, true}, {300, 6, 4, false}}) {
+  for (const Row row : {Row{33, 2.2, 5.5, true}, {60, 2, 6, true}, {120, 4, 4, true}, {300, 6, 4, false}}) {
     CAPTURE(row.gop);
     Stage stage;
     stage.node->add(video(1, "v"));

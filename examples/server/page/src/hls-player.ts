@@ -24,7 +24,7 @@ export class HlsPlayer implements Player {
       liveDurationInfinity: true,
       startFragPrefetch: true,
       // hls.js takes a playlist without a whole segment for an empty one, however many parts it lists: a stream that has just begun is
-      // asked again until its first segment is whole, and soon.
+      // asked again until its first segment, a short one, is whole.
       playlistLoadPolicy: {default: {...playlists, errorRetry: {maxNumRetry: 30, retryDelayMs: 400, maxRetryDelayMs: 400}}},
       // A trial download of the lowest rung would delay the first frame; the estimate is corrected by the first parts.
       testBandwidth: false,
