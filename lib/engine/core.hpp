@@ -45,7 +45,7 @@ class Core {
 
   Result<std::shared_ptr<StreamCore>> start(graph::Plan);
   /// Opens every door or none. `http` answers what comes through the house's own doors.
-  Result<void> serve(graph::ServicePlan, std::shared_ptr<const net::HttpHandler> http);
+  Result<void> serve(graph::ServicePlan, net::HttpHandler http);
   void drain(Duration limit);
   [[nodiscard]] std::shared_ptr<StreamCore> find(std::string_view name) const;
   [[nodiscard]] std::vector<std::shared_ptr<StreamCore>> streams() const;
@@ -68,7 +68,7 @@ class Core {
     std::unique_ptr<DoorContext> context;  // nullptr: http
     std::unique_ptr<net::Listener> listener;
   };
-  Result<Door> open(const graph::DoorPlan&, std::shared_ptr<net::Admission>, const std::shared_ptr<const net::HttpHandler>& http);
+  Result<Door> open(const graph::DoorPlan&, std::shared_ptr<net::Admission>, const std::shared_ptr<const net::HttpOrigin>& http);
   struct Made {
     std::shared_ptr<StreamCore> stream;
     std::shared_ptr<StreamCore> before;  // one that has ended and gives its place; dismiss it without the lock

@@ -14,14 +14,14 @@ namespace rostrum::engine {
 using namespace std::chrono_literals;
 
 Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::Admission> admission,
-                              const std::shared_ptr<const net::HttpHandler>& http) {
+                              const std::shared_ptr<const net::HttpOrigin>& http) {
   if (!plan.certificate.empty() || plan.name == "https" || (plan.door != nullptr && plan.door->secure))
     return fail(Errc::unsupported, plan.place,
                 plan.name + " needs TLS, which this version does not have; put a TLS proxy in front of the plain door");
   Door door{plan.name, nullptr, nullptr};
   net::Accept accept;
   if (plan.door == nullptr) {
-    accept = [this, http](Connection& connection) { return net::make_http1(connection, http, net::HttpLimits{}, metrics_); };
+    accept = [http](Connection& connection) { return net::make_http(connection, http); };
   } else {
     door.context = make_publish_door(*this, plan.params);
     accept = [info = plan.door, context = door.context.get()](Connection& connection) {
@@ -39,7 +39,7 @@ Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::
   return door;
 }
 
-Result<void> Core::serve(graph::ServicePlan plan, std::shared_ptr<const net::HttpHandler> http) {
+Result<void> Core::serve(graph::ServicePlan plan, net::HttpHandler http) {
   net::Limits limits;
   limits.connections = config_.max_connections;
   limits.trusted_proxies = std::move(plan.trusted_proxies);
@@ -54,9 +54,10 @@ Result<void> Core::serve(graph::ServicePlan plan, std::shared_ptr<const net::Htt
     templates_ = std::move(templates);
     serving_ = true;
   }
+  const auto origin = net::make_origin(std::move(http), net::HttpLimits{}, metrics_);
   std::vector<Door> doors;
   for (const graph::DoorPlan& door : plan.doors) {
-    auto opened = open(door, admission, http);
+    auto opened = open(door, admission, origin);
     if (opened) {
       doors.push_back(std::move(*opened));
       continue;

@@ -135,9 +135,9 @@ Result<Stream> Engine::start(const Graph& graph) {
 Result<void> Engine::serve(const Service& service) {
   auto checked = graph::check(service, impl_->core.registry(), pipeline::missing_elements);
   if (!checked.plan) return tl::unexpected(first_error(checked.findings));
-  const auto handler = std::make_shared<const net::HttpHandler>(
-      [site = impl_->site](HttpRequest request, HttpReply reply) { site->handle(std::move(request), std::move(reply)); });
-  return impl_->core.serve(std::move(*checked.plan), handler);
+  return impl_->core.serve(std::move(*checked.plan), [site = impl_->site](HttpRequest request, HttpReply reply) {
+    site->handle(std::move(request), std::move(reply));
+  });
 }
 
 void Engine::drain(Duration limit) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "net/http_head.hpp"
+
 namespace rostrum::net {
 
 void Exchange::answer(HttpResponse response_given) {
@@ -20,7 +22,36 @@ void Exchange::accept() {
 void Exchange::settle(HttpResponse with) {
   response = std::move(with);
   ready = true;
-  owner_->answered();
+  owner_->answered(*this);
+}
+
+void Exchange::replace(HttpResponse with) {
+  abandon();
+  response = std::move(with);
+  ready = true;
+}
+
+bool Exchange::has_content() const {
+  return !head_only && has_body(response.status);
+}
+
+std::size_t Exchange::body_size() const {
+  std::size_t size = 0;
+  for (const Bytes& slice : response.body) size += slice.size();
+  return size;
+}
+
+Bytes Exchange::next_piece(std::size_t most) {
+  Bytes piece;
+  while (slice_ < response.body.size() && piece.empty()) {
+    const Bytes& slice = response.body[slice_];
+    piece = slice.slice(offset_, most);
+    offset_ += piece.size();
+    if (offset_ < slice.size()) break;
+    ++slice_;
+    offset_ = 0;
+  }
+  return piece;
 }
 
 void Exchange::when_abandoned(std::function<void()> f) {

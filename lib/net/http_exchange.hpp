@@ -14,12 +14,12 @@
 
 namespace rostrum::net {
 
-class Exchange final : public HttpReply::Sink, public std::enable_shared_from_this<Exchange> {
+class Exchange : public HttpReply::Sink, public std::enable_shared_from_this<Exchange> {
  public:
   /// Who sends answers. Connection thread only.
   class Owner {
    public:
-    virtual void answered() = 0;
+    virtual void answered(Exchange&) = 0;
 
    protected:
     ~Owner() = default;
@@ -36,19 +36,23 @@ class Exchange final : public HttpReply::Sink, public std::enable_shared_from_th
   // Connection thread only, all below.
   /// Nobody waits any more: the answerer is told, and an answer is thrown away.
   void abandon();
-  /// An answer of the server's own in place of the one that did not come.
+  /// An answer of the server's own; the owner is told.
   void settle(HttpResponse response);
+  /// The same in place of one that did not come; the owner, who calls this, is not told.
+  void replace(HttpResponse response);
+  /// Does a body follow the head? Only once `ready`.
+  [[nodiscard]] bool has_content() const;
+  [[nodiscard]] std::size_t body_size() const;
+  /// Has all of the body been handed on?
+  [[nodiscard]] bool handed_on() const { return slice_ == response.body.size(); }
+  /// The next piece of the body, sharing it: at most `most` bytes, empty only when all is handed on.
+  Bytes next_piece(std::size_t most);
 
   HttpResponse response;  // once `ready`
   bool ready = false;
   bool head_only = false;  // HEAD
-  bool http10 = false;
-  bool close = false;  // the last one of its connection
-  Clock::time_point asked_at{};
-  // How much of the answer has been handed on:
   bool head_sent = false;
-  std::size_t slice = 0;
-  std::size_t offset = 0;
+  const Clock::time_point asked_at = Clock::now();
 
  private:
   void accept();
@@ -56,6 +60,9 @@ class Exchange final : public HttpReply::Sink, public std::enable_shared_from_th
   WireConnection& connection_;  // valid while weak_ is
   const std::weak_ptr<Connection> weak_;
   Owner* owner_;  // nullptr once the connection or the wait is over
+  // How much of the body has been handed on:
+  std::size_t slice_ = 0;
+  std::size_t offset_ = 0;
   HttpResponse given_;
   std::atomic<bool> abandoned_{false};
   std::mutex mutex_;  // guards told_

@@ -9,15 +9,9 @@
 #include <rostrum/bytes.hpp>
 #include <rostrum/http.hpp>
 
-#include "net/http_server.hpp"
+#include "net/http_origin.hpp"
 
 namespace rostrum::net {
-
-/// Why a request is answered by the server itself.
-struct Refusal {
-  int status = 400;
-  std::string detail;
-};
 
 class RequestParser {
  public:

@@ -1,4 +1,4 @@
-// HTTP/1.1 on a Connection: parsed by Beast, answered by values.
+// HTTP on a Connection, answered by values: what a door needs to know of it.
 #pragma once
 
 #include <functional>
@@ -24,9 +24,13 @@ struct HttpLimits {
 /// X-Forwarded-For.
 using HttpHandler = std::function<void(HttpRequest, HttpReply)>;
 
+/// A handler with its limits and counters, shared by all connections of its doors. Thread-safe.
+class HttpOrigin;
+std::shared_ptr<const HttpOrigin> make_origin(HttpHandler, const HttpLimits&, Metrics&);
+
 /// Keep-alive, pipelining (answers in order), HEAD (body cut here), Expect: 100-continue, Date; bad requests get 400/408/413/414/
 /// 417/431/501/505 and a close. The connection must be one of lib/net's. A peer that goes away while its request is parked
 /// abandons the reply.
-std::unique_ptr<Protocol> make_http1(Connection&, std::shared_ptr<const HttpHandler>, const HttpLimits&, Metrics&);
+std::unique_ptr<Protocol> make_http(Connection&, std::shared_ptr<const HttpOrigin>);
 
 }  // namespace rostrum::net

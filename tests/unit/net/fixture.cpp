@@ -148,9 +148,9 @@ std::string Log::text() const {
 
 HttpFixture::HttpFixture(HttpHandler handler, HttpLimits http, Limits limits, int threads)
     : reactor(threads), admission(make_admission(std::move(limits), metrics)) {
-  auto shared = std::make_shared<const HttpHandler>(std::move(handler));
+  const auto origin = make_origin(std::move(handler), http, metrics);
   auto made = listen(reactor, admission, "http", "127.0.0.1", 0,
-                     [this, shared, http](Connection& connection) { return make_http1(connection, shared, http, metrics); });
+                     [origin](Connection& connection) { return make_http(connection, origin); });
   REQUIRE_MESSAGE(made, made.error().message());
   listener = *std::move(made);
 }
