@@ -132,9 +132,9 @@ LADDER = """
 
 
 class Server(Child):
-    """`rostrum serve` with one stream template for live/{name}. Ready when the context is entered."""
+    """`rostrum serve` with one stream template for live/{name}. Ready when the context is entered. `prefix`: what runs the program."""
 
-    def __init__(self, nodes: str = PASSTHROUGH):
+    def __init__(self, nodes: str = PASSTHROUGH, prefix: tuple = ()):
         self.folder = tempfile.TemporaryDirectory(prefix="rostrum-e2e-")
         self.http, self.rtmp = free_port(), free_port()
         config = Path(self.folder.name) / "rostrum.yaml"
@@ -144,7 +144,7 @@ listen:
   rtmp: {{bind: "127.0.0.1:{self.rtmp}"}}
 streams:
   "live/{{name}}":{nodes}""")
-        super().__init__([PROGRAM, "serve", config], "rostrum", signal.SIGTERM)
+        super().__init__([*prefix, PROGRAM, "serve", config], "rostrum", signal.SIGTERM)
 
     def __enter__(self):
         try:

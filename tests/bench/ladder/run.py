@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
 """`./run bench ladder`: CPU seconds of 720p30 -> 720p, 480p and 360p, against one ffmpeg process that does the same with the same
 x264 settings. Both take the same clip at the pace of the clock, one thread an encoder, bilinear scaling; the order alternates, the
-figure is the median of the rounds. CPU is what the kernel counted for the whole process (/proc/PID/stat), start-up included. The
-rungs must be as good: SSIM against the scaled source within 0.002, and all frames there."""
+figure is the median of the rounds. CPU is what the kernel counted for the whole process, start-up included. The rungs must be as good:
+SSIM against the scaled source within 0.002, and all frames there."""
 
-import argparse
-import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from lab import Table, alternate, cpu_of, median, options_of, say, spread
+
+from harness import Server, wait_until
+
 RUNGS = (("720p", 1280, 720, 2500), ("480p", 854, 480, 1200), ("360p", 640, 360, 700))
 RATE = 30
-TICKS = os.sysconf("SC_CLK_TCK")
 
 NODES = """
     in:      {kind: publisher, linger: 0s}
@@ -61,11 +62,6 @@ def ffmpeg_ladder(clip: Path, folder: Path) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 def frames_in(path: Path) -> int:
     return int(quietly("ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path).strip(" ,\n"))
 
@@ -83,7 +79,6 @@ def rostrum_ladder(clip: Path, folder: Path) -> float:
 
 
 def rostrum_once(clip: Path, folder: Path) -> float:
-    from harness import Server, wait_until
     with Server(NODES) as server:
         quietly("ffmpeg", "-nostdin", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "flv", server.publish_url())
         wait_until(lambda: server.streams() and server.streams()[0]["state"] == "ended", 10, "the stream ends")
@@ -110,42 +105,29 @@ def x264_options(path: Path) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="./run bench ladder", description=__doc__)
-    parser.add_argument("--program", type=Path, required=True)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    os.environ["ROSTRUM"] = str(options.program)
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e"))
-
-    used = {"ffmpeg": [], "rostrum": []}
+    options = options_of("ladder", __doc__, both_cores=True, seconds=15, rounds=3)
+    table = Table()
     with tempfile.TemporaryDirectory(prefix="rostrum-ladder-") as name:
         folder = Path(name)
         clip = folder / "clip.mp4"
+        say("encoding the clip")
         make_clip(clip, options.seconds)
-        for number in range(options.rounds):
-            for who in ("ffmpeg", "rostrum") if number % 2 == 0 else ("rostrum", "ffmpeg"):
-                used[who].append(ffmpeg_ladder(clip, folder) if who == "ffmpeg" else rostrum_ladder(clip, folder))
+        used = alternate(options.rounds, ffmpeg=lambda: ffmpeg_ladder(clip, folder), rostrum=lambda: rostrum_ladder(clip, folder))
         quality = {who: {rung: ssim(folder / f"{who}-{rung}.mp4", clip, width, height) for rung, width, height, _ in RUNGS} for who in used}
         settings = {who: x264_options(folder / f"{who}-720p.mp4") for who in used}
 
-    median = {who: statistics.median(times) for who, times in used.items()}
-    ratio = median["rostrum"] / median["ffmpeg"]
-    differ = {key: (settings["ffmpeg"].get(key), settings["rostrum"].get(key)) for key in settings["ffmpeg"] | settings["rostrum"]
-              if settings["ffmpeg"].get(key) != settings["rostrum"].get(key)}
-    print(f"720p{RATE} -> {', '.join(rung for rung, *_ in RUNGS)}; x264 veryfast, one thread an encoder; {options.seconds} s of media, {options.rounds} rounds")
-    print(f"{'':9} {'CPU s':>7} {'per media s':>12}   rounds")
-    for who in used:
-        print(f"{who:9} {median[who]:7.2f} {median[who] / options.seconds:12.3f}   {' '.join(f'{t:.2f}' for t in used[who])}")
-    print(f"rostrum / ffmpeg: {ratio:.3f} (aim: at most 1.03)")
+    table.add(f"720p{RATE} to {', '.join(rung for rung, *_ in RUNGS)}: CPU seconds for a second of media", "s", median(used["rostrum"]) / options.seconds,
+              median(used["ffmpeg"]) / options.seconds, "ffmpeg", 1.03,
+              note=f"  {options.seconds} s: ours {spread(used['rostrum'])}, ffmpeg {spread(used['ffmpeg'])}")
     for rung, *_ in RUNGS:
         theirs, ours = quality["ffmpeg"][rung], quality["rostrum"][rung]
-        print(f"{rung}: SSIM {theirs:.4f} and {ours:.4f} ({ours - theirs:+.4f})")
+        table.add(f"{rung}: SSIM below ffmpeg's by", "", max(0, theirs - ours), promise=0.002, note=f"  {theirs:.4f} and {ours:.4f}")
+    differ = {key: (settings["ffmpeg"].get(key), settings["rostrum"].get(key)) for key in settings["ffmpeg"] | settings["rostrum"]
+              if settings["ffmpeg"].get(key) != settings["rostrum"].get(key)}
     print(f"x264's settings: {'the same' if not differ else ', '.join(f'{k}: {a} and {b}' for k, (a, b) in differ.items())}")
+    table.more.update(cpu_seconds=used, media_seconds=options.seconds, ssim=quality, x264_differs=differ)
     if options.json:
-        options.json.write_text(json.dumps({"cpu_seconds": used, "ratio": ratio, "media_seconds": options.seconds,
-                                            "ssim": quality, "x264_differs": differ}, indent=2) + "\n")
+        table.write(options.json)
 
 
 if __name__ == "__main__":

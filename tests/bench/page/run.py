@@ -50,7 +50,7 @@ def main() -> int:
     for what, values, promise in rows:
         median, most = statistics.median(values), max(values)
         row_kept = promise is None or median <= promise
-        table.append({"what": what, "median": median, "most": most, "promise": promise, "kept": row_kept})
+        table.append({"what": what, "median": median, "most": most, "promise": promise, "judged": median, "kept": row_kept})
         print(f"{what:<52} {median:>8.1f} {most:>8.1f} {'' if promise is None else '<= ' + format(promise, 'g'):>10}{'' if row_kept else '  NOT KEPT'}")
     if options.json:
         options.json.write_text(json.dumps({"cores": os.cpu_count(), "rows": table, "rounds": rounds}, indent=2) + "\n")

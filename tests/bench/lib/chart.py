@@ -1,0 +1,66 @@
+"""build/bench/*.json as one SVG: each promise as a bar, what was measured as a share of what is allowed. Colours follow the reader's
+light or dark setting."""
+
+import json
+from html import escape
+from pathlib import Path
+
+ORDER = ("ladder", "passthrough", "delivery", "parked", "websocket", "viewers", "idle", "latency", "page")
+WIDTH, ROW, HEAD, TOP = 980, 22, 30, 34
+LABEL, FULL = 470, 300  # where bars begin, and how long one is that uses up its promise
+STYLE = """
+  svg { color-scheme: light dark; background: #ffffff; }
+  text { font: 13px system-ui, sans-serif; fill: #1f2328; }
+  .name { font-weight: 600; } .small { fill: #59636e; } .end { text-anchor: end; } .middle { text-anchor: middle; }
+  .kept { fill: #2f81f7; } .broken { fill: #cf222e; } .track { fill: #eaeef2; } .limit { stroke: #59636e; stroke-dasharray: 3 3; }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117; }
+    text { fill: #e6edf3; } .small { fill: #9198a1; } .broken { fill: #f85149; } .track { fill: #21262d; } .limit { stroke: #9198a1; }
+  }
+"""
+
+
+def number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def share(row: dict) -> float:
+    if row["promise"] == 0:
+        return 0 if row["judged"] <= 0 else 2
+    return max(0, row["judged"] / row["promise"])
+
+
+def read(folder: Path) -> dict:
+    """bench: its rows that have a promise."""
+    found = {}
+    for name in ORDER:
+        path = folder / f"{name}.json"
+        rows = [row for row in json.loads(path.read_text())["rows"] if row.get("promise") is not None] if path.exists() else []
+        if rows:
+            found[name] = rows
+    return found
+
+
+def bar(row: dict, y: int) -> str:
+    length = min(share(row), 1.35) * FULL
+    unit = "x " + row["peer"] if row.get("yardstick") else row.get("unit", "ms")
+    figure = f"{number(row['judged'])} of {number(row['promise'])} {unit}".rstrip()
+    return (f'<text x="12" y="{y + 15}">{escape(row["what"])}</text>'
+            f'<rect class="track" x="{LABEL}" y="{y + 4}" width="{FULL}" height="14" rx="2"/>'
+            f'<rect class="{"kept" if row["kept"] else "broken"}" x="{LABEL}" y="{y + 4}" width="{max(2, length):.0f}" height="14" rx="2"/>'
+            f'<text class="small" x="{max(LABEL + FULL, LABEL + length) + 8:.0f}" y="{y + 15}">{escape(figure)}</text>')
+
+
+def draw(folder: Path) -> str:
+    groups, body, y = read(folder), [], TOP
+    for name, rows in groups.items():
+        body.append(f'<text class="name" x="12" y="{y + 20}">{escape(name)}</text>')
+        y += HEAD
+        for row in rows:
+            body.append(bar(row, y))
+            y += ROW
+    limit = LABEL + FULL
+    head = (f'<text class="small" x="{LABEL}" y="20">measured, as a share of what is promised (left is better)</text>'
+            f'<line class="limit" x1="{limit}" y1="{TOP}" x2="{limit}" y2="{y}"/>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 12}" width="{WIDTH}" height="{y + 12}" role="img" '
+            f'aria-label="What was measured beside what is promised"><style>{STYLE}</style>\n' + head + "\n" + "\n".join(body) + "\n</svg>\n")

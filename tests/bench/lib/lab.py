@@ -1,0 +1,156 @@
+"""What all benches share: the two cores, processor time, rounds in alternating order, and the table of what was measured beside what
+is promised."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(SOURCE / "tests" / folder) for folder in ("e2e", "checker", "tools")]
+TOOLS = SOURCE / "build/release/tests/bench"
+
+CORES = sorted(os.sched_getaffinity(0))
+SERVER, LOAD = CORES[0], CORES[-1]  # pinned apart: what the load costs is not the server's
+
+
+def on(core: int) -> list:
+    """The beginning of a command that stays on that core, with all its threads."""
+    return ["taskset", "-c", str(core)]
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a process has used, all its threads together: the kernel's own count, in nanoseconds (what
+    /proc/PID/stat says in hundredths of a second)."""
+    return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of that process, as clock_getcpuclockid(3) makes it
+
+
+def status_of(pid: int) -> dict:
+    """Of /proc: resident MB, threads."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {"rss": int(lines["VmRSS"].split()[0]) / 1024, "threads": int(lines["Threads"])}
+
+
+def spread(values: list) -> str:
+    return f"{min(values):.3g} to {max(values):.3g}"
+
+
+def alternate(rounds: int, **measures) -> dict:
+    """name: its values. Every measure once a round, in turn in this and in the opposite order, so that what the machine does meanwhile
+    meets all of them."""
+    values = {name: [] for name in measures}
+    for number in range(rounds):
+        for name in list(measures) if number % 2 == 0 else reversed(list(measures)):
+            say(f"round {number + 1} of {rounds}: {name}")
+            values[name].append(measures[name]())
+    return values
+
+
+def say(what: str) -> None:
+    """A line of progress, beside the table."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K... {what}\r", end="", file=sys.stderr, flush=True)
+    else:
+        print(f"... {what}", file=sys.stderr, flush=True)
+
+
+def load(tool: str, *arguments, **options) -> subprocess.Popen:
+    """One of tests/bench/load, on the load's core. Closing its standard input ends it."""
+    command = [*on(LOAD), TOOLS / f"bench_{tool}", *arguments]
+    return subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+
+
+def result(child: subprocess.Popen) -> str:
+    """Waits for a load tool's own end; what it printed."""
+    text = child.stdout.read()
+    if child.wait() != 0:
+        raise SystemExit(f"{child.args[3]} failed")
+    return text
+
+
+def dismiss(child: subprocess.Popen) -> str:
+    """Ends a load tool; what it printed that was not read yet."""
+    child.stdin.close()
+    return result(child)
+
+
+@dataclass
+class Row:
+    what: str
+    unit: str
+    ours: float
+    yardstick: float = None
+    peer: str = ""         # the yardstick's name
+    promise: float = None  # at most; of the ratio where there is a yardstick, else of `ours`
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.yardstick if self.yardstick else None
+
+    @property
+    def judged(self) -> float:
+        return self.ratio if self.yardstick else self.ours
+
+    @property
+    def kept(self) -> bool:
+        return self.promise is None or round(self.judged, 3) <= self.promise
+
+
+def figure(value: float) -> str:
+    if value is None:
+        return ""
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
+    return f"{value:,.{digits}f}"
+
+
+class Table:
+    """Prints each row as soon as it is known, and keeps all of them for the JSON file."""
+
+    def __init__(self):
+        self.rows = []
+        self.more = {}  # what stands beside the rows in the JSON file
+        print(f"{'what':<64} {'ours':>14} {'yardstick':>22} {'ratio':>7} {'promise':>9}  kept", flush=True)
+
+    def add(self, *arguments, **options) -> Row:
+        row = Row(*arguments, **options)
+        self.rows.append(row)
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        peer = f"{figure(row.yardstick)} {row.peer}" if row.yardstick else ""
+        promise = f"<= {row.promise:g}" if row.promise is not None else ""
+        kept = "" if row.promise is None else "yes" if row.kept else "NO"
+        print(f"{row.what:<64} {figure(row.ours) + ' ' + row.unit:>14} {peer:>22} {figure(row.ratio):>7} {promise:>9}  {kept:<4}{row.note}", flush=True)
+        return row
+
+    def write(self, path: Path) -> None:
+        rows = [{**asdict(row), "ratio": row.ratio, "judged": row.judged, "kept": row.kept} for row in self.rows]
+        path.write_text(json.dumps({**machine(), "rows": rows, **self.more}, indent=1) + "\n")
+
+
+def machine() -> dict:
+    models = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return {"cores": len(CORES), "processor": models[0] if models else "", "kernel": os.uname().release}
+
+
+def median(values) -> float:
+    return statistics.median(values)
+
+
+def options_of(name: str, description: str, both_cores: bool = False, **numbers) -> argparse.Namespace:
+    """--program, --json, and a whole number for each keyword. What the script starts is load, unless it says otherwise."""
+    parser = argparse.ArgumentParser(prog=f"./run bench {name}", description=description)
+    parser.add_argument("--program", type=Path, default=SOURCE / "build/rostrum")
+    parser.add_argument("--json", type=Path)
+    for key, value in numbers.items():
+        parser.add_argument(f"--{key}", type=int, default=value)
+    options = parser.parse_args()
+    os.environ["ROSTRUM"] = str(options.program)
+    if not both_cores:
+        os.sched_setaffinity(0, {LOAD})
+    return options
