@@ -33,7 +33,10 @@ int serve(const ServeOptions& options) {
     engine->add_page(std::string(file.url), std::string(file.content_type),
                      rostrum::Bytes(nullptr, file.bytes));  // static storage
   if (auto serving = engine->serve(*service); !serving) return report(serving.error()), 1;
-  while (!signals.wait(1h)) {
+  for (;;) {
+    const auto signal = signals.wait(1h);
+    if (signal && *signal != SIGHUP) break;
+    if (signal) report(engine->reload_certificates());
   }
   rostrum::log(rostrum::Level::info, "rostrum", "", "draining; a second signal ends at once");
   engine->drain(10s);

@@ -1,4 +1,4 @@
-// `rostrum serve FILE`: doors open until a signal says otherwise.
+// `rostrum serve FILE`: doors open until a signal says otherwise; SIGHUP reads the certificates again.
 #pragma once
 
 #include <filesystem>

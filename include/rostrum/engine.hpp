@@ -97,6 +97,9 @@ class Engine {
   Result<Stream> start(const Graph&);
   /// Opens the doors and lets streams come and go with their publishers. Fails as a whole: no door stays open then.
   Result<void> serve(const Service&);
+  /// Reads the certificates and keys of all doors again, for the connections that come from now on, and says what is wrong with
+  /// them; a door whose new files are broken keeps the old ones. Changed files are read within 15 s without this.
+  std::vector<Error> reload_certificates();
   /// Closes doors, ends streams (ENDLIST), gives viewers up to `limit` to fetch what they wait for.
   void drain(Duration limit);
   [[nodiscard]] std::vector<Stream> streams() const;

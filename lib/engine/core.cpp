@@ -71,6 +71,7 @@ void Core::tick() {
     if (++ticks_ % pair_clock_every == 0 && clock_.pair(live))
       log(Level::warning, "engine", "",
           "the machine's clock was set by more than 1 s; streams keep their time until none is live");
+    for (const Error& error : reload_certificates(true)) log(Level::error, "engine", "", error.message() + "; the old one stays");
     tick();
   });
 }

@@ -17,6 +17,7 @@
 #include "engine/viewers.hpp"
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
+#include "net/tls_server.hpp"
 #include "registry/registry.hpp"
 
 namespace rostrum::engine {
@@ -47,6 +48,7 @@ class Core {
   /// Opens every door or none. `http` answers what comes through the house's own doors.
   Result<void> serve(graph::ServicePlan, net::HttpHandler http);
   void drain(Duration limit);
+  std::vector<Error> reload_certificates();
   [[nodiscard]] std::shared_ptr<StreamCore> find(std::string_view name) const;
   [[nodiscard]] std::vector<std::shared_ptr<StreamCore>> streams() const;
   [[nodiscard]] Result<std::string> address(std::string_view door) const;
@@ -65,7 +67,9 @@ class Core {
  private:
   struct Door {
     std::string name;
+    std::string place;                     // in the service file
     std::unique_ptr<DoorContext> context;  // nullptr: http
+    std::shared_ptr<net::TlsServer> tls;   // nullptr: plain
     std::unique_ptr<net::Listener> listener;
   };
   Result<Door> open(const graph::DoorPlan&, std::shared_ptr<net::Admission>, const std::shared_ptr<const net::HttpOrigin>& http);
@@ -77,6 +81,7 @@ class Core {
   void replace(const Made&);
   void forget(const std::shared_ptr<StreamCore>&);
   void tick();
+  std::vector<Error> reload_certificates(bool changed_only);
 
   const Config config_;
   Registry registry_;

@@ -13,12 +13,26 @@ namespace rostrum::engine {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The place of a door's parameter: "show.yaml:4 listen.https" and "key" are "show.yaml:4 listen.https.key".
+Error below(const std::string& place, Error error) {
+  error.where = place + "." + error.where;
+  return error;
+}
+
+}  // namespace
+
 Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::Admission> admission,
                               const std::shared_ptr<const net::HttpOrigin>& http) {
-  if (!plan.certificate.empty() || plan.name == "https" || (plan.door != nullptr && plan.door->secure))
-    return fail(Errc::unsupported, plan.place,
-                plan.name + " needs TLS, which this version does not have; put a TLS proxy in front of the plain door");
-  Door door{plan.name, nullptr, nullptr};
+  Door door{.name = plan.name, .place = plan.place};
+  if (!plan.certificate.empty()) {
+    net::TlsServer::Rules rules{.files = {plan.certificate, plan.key}, .door = plan.name};
+    if (plan.door == nullptr) rules.alpn = {"http/1.1"};
+    auto tls = net::TlsServer::create(std::move(rules), metrics_);
+    if (!tls) return tl::unexpected(below(plan.place, std::move(tls.error())));
+    door.tls = std::move(*tls);
+  }
   net::Accept accept;
   if (plan.door == nullptr) {
     accept = [http](Connection& connection) { return net::make_http(connection, http); };
@@ -29,7 +43,7 @@ Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::
     };
   }
   const std::string& address = config_.bind.empty() ? plan.address : config_.bind;
-  auto listener = net::listen(*reactor_, std::move(admission), plan.name, address, plan.port, std::move(accept));
+  auto listener = net::listen(*reactor_, std::move(admission), plan.name, address, plan.port, std::move(accept), door.tls);
   if (!listener) {
     if (listener.error().where.empty()) listener.error().where = plan.place;
     return tl::unexpected(std::move(listener.error()));
@@ -94,6 +108,36 @@ void Core::drain(Duration limit) {
     if (limit > Duration{}) (void)stream->wait(left());
   }
   for (const auto& listener : listeners) listener->drain(left());
+}
+
+std::vector<Error> Core::reload_certificates() {
+  return reload_certificates(false);
+}
+
+std::vector<Error> Core::reload_certificates(bool changed_only) {
+  struct Secure {
+    std::string name;
+    std::string place;
+    std::shared_ptr<net::TlsServer> tls;
+  };
+  std::vector<Secure> secure;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Door& door : doors_) {
+      if (door.tls) secure.push_back({door.name, door.place, door.tls});
+    }
+  }
+  std::vector<Error> errors;
+  for (const Secure& door : secure) {
+    if (changed_only && !door.tls->changed()) continue;
+    if (auto loaded = door.tls->reload(); !loaded) {
+      errors.push_back(below(door.place, std::move(loaded.error())));
+    } else {
+      log(Level::info, "engine", "",
+          fmt::format("{}: the certificate was read again; it is good until {}", door.name, net::day_text(door.tls->until())));
+    }
+  }
+  return errors;
 }
 
 Result<std::string> Core::address(std::string_view name) const {

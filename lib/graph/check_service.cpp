@@ -30,8 +30,8 @@ bool overlaps(std::string_view one, std::string_view other) {
 
 class ServiceCheck {
  public:
-  ServiceCheck(const Source& source, Registry& registry, const MissingElements& missing)
-      : source_(source), registry_(registry), missing_(missing), findings_(source.name) {}
+  ServiceCheck(const Source& source, Registry& registry, const MissingElements& missing, const KeyPairFindings& key_pairs)
+      : source_(source), registry_(registry), missing_(missing), key_pairs_(key_pairs), findings_(source.name) {}
 
   CheckedService run() && {
     constexpr std::array<std::string_view, 6> keys{"rostrum", "plugins", "listen", "trusted_proxies", "admission", "streams"};
@@ -44,7 +44,7 @@ class ServiceCheck {
 
     with("plugins", [&](const Value& value, const Place& place) { plugins(value, place); });
     with("listen", [&](const Value& value, const Place& place) {
-      plan_.doors = check_listen(value, place, source_.folder, registry_, findings_);
+      plan_.doors = check_listen(value, place, source_.folder, registry_, key_pairs_, findings_);
     });
     with("trusted_proxies", [&](const Value& value, const Place& place) { proxies(value, place); });
     with("admission", [&](const Value& value, const Place& place) { admission(value, place); });
@@ -134,14 +134,16 @@ class ServiceCheck {
   const Source& source_;
   Registry& registry_;
   const MissingElements& missing_;
+  const KeyPairFindings& key_pairs_;
   Findings findings_;
   ServicePlan plan_;
 };
 
 }  // namespace
 
-CheckedService check(const Service& service, Registry& registry, const MissingElements& missing) {
-  return ServiceCheck(service.data().source, registry, missing).run();
+CheckedService check(const Service& service, Registry& registry, const MissingElements& missing,
+                     const KeyPairFindings& key_pairs) {
+  return ServiceCheck(service.data().source, registry, missing, key_pairs).run();
 }
 
 bool matches(std::string_view pattern, std::string_view stream) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -13,8 +13,8 @@ namespace rostrum::graph {
 namespace {
 
 constexpr std::array house_doors{
-    DoorInfo{.name = "http", .summary = "LL-HLS, the control API, metrics and pages over HTTP/1.1"},
-    DoorInfo{.name = "https", .summary = "the same over TLS; not in this version, a proxy does it", .secure = true},
+    DoorInfo{.name = "http", .summary = "LL-HLS, the control API, metrics and pages over HTTP"},
+    DoorInfo{.name = "https", .summary = "the same over TLS 1.2 and 1.3", .secure = true},
 };
 
 constexpr ParamInfo bind_row{.name = "bind",
@@ -26,17 +26,13 @@ constexpr ParamInfo key_row{.name = "key", .meaning = "file with the private key
 
 class Listen {
  public:
-  Listen(const std::filesystem::path& folder, Findings& findings) : folder_(folder), findings_(findings) {}
+  Listen(const std::filesystem::path& folder, const KeyPairFindings& look, Findings& findings)
+      : folder_(folder), look_(look), findings_(findings) {}
 
   void door(const DoorInfo& info, const Value& value, const Place& place) {
     if (value.shape != Value::Shape::map)
       return findings_.error(Errc::bad_graph, place,
                              fmt::format("a door is a map; write {}: {{bind: \"0.0.0.0:8080\"}}", info.name));
-    if (info.secure)
-      findings_.error(Errc::unsupported, place,
-                      fmt::format("needs TLS, which this version does not have; open {} on 127.0.0.1 and put a TLS proxy (nginx, "
-                                  "stunnel) in front of it",
-                                  info.name.substr(0, info.name.size() - info.name.ends_with('s'))));
     const std::vector<ParamInfo> rows = door_rows(info);
     auto params = read_params(value, rows, place, info.name, {}, findings_);
     if (!params) return;
@@ -49,8 +45,9 @@ class Listen {
     plan.port = address->port;
     once(plan, bind);
     if (info.secure) {
-      plan.certificate = file(*params, "certificate", value, place);
-      plan.key = file(*params, "key", value, place);
+      plan.certificate = (folder_ / params->text("certificate")).string();
+      plan.key = (folder_ / params->text("key")).string();
+      key_pair(plan, value, place);
     }
     plan.params = std::move(*params);
     doors_.push_back(std::move(plan));
@@ -60,12 +57,13 @@ class Listen {
   std::vector<DoorPlan> take() && { return std::move(doors_); }
 
  private:
-  std::string file(const Params& params, std::string_view name, const Value& value, const Place& place) {
-    const std::filesystem::path path = folder_ / params.text(name);
-    std::error_code code;
-    if (!std::filesystem::is_regular_file(path, code))
-      findings_.error(Errc::not_found, place.at(*value.find(name)), fmt::format("no file {}", shown(path.string())));
-    return path.string();
+  void key_pair(const DoorPlan& plan, const Value& value, const Place& place) {
+    if (!look_) return;
+    for (Error& finding : look_(plan.certificate, plan.key)) {
+      const Place at = place.at(*value.find(finding.where));
+      finding.severity == Severity::warning ? findings_.warning(finding.code, at, std::move(finding.what))
+                                            : findings_.error(finding.code, at, std::move(finding.what));
+    }
   }
 
   /// Two doors cannot have one port; an address of all (0.0.0.0, ::) has it on each of its family.
@@ -84,6 +82,7 @@ class Listen {
   }
 
   const std::filesystem::path& folder_;
+  const KeyPairFindings& look_;
   Findings& findings_;
   std::vector<DoorPlan> doors_;
   std::vector<Place> binds_;
@@ -106,7 +105,7 @@ std::vector<ParamInfo> door_rows(const DoorInfo& door) {
 }
 
 std::vector<DoorPlan> check_listen(const Value& listen, const Place& place, const std::filesystem::path& folder,
-                                   const Registry& registry, Findings& findings) {
+                                   const Registry& registry, const KeyPairFindings& look, Findings& findings) {
   if (listen.shape != Value::Shape::map) {
     findings.error(Errc::bad_graph, place, "is a map of doors; write http: {bind: \"0.0.0.0:8080\"} below");
     return {};
@@ -114,7 +113,7 @@ std::vector<DoorPlan> check_listen(const Value& listen, const Place& place, cons
   const std::vector<const DoorInfo*> doors = all_doors(registry);
   std::vector<std::string_view> names;
   for (const DoorInfo* door : doors) names.push_back(door->name);
-  Listen out(folder, findings);
+  Listen out(folder, look, findings);
   for (const Entry& entry : listen.entries) {
     const Place at = place.at(entry);
     const auto door = std::ranges::find(doors, entry.name, &DoorInfo::name);

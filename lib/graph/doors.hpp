@@ -30,6 +30,7 @@ Result<Address> parse_bind(std::string_view text);
 Result<void> check_cidr(std::string_view text);
 
 /// Relative paths (certificates) begin at `folder`.
-std::vector<DoorPlan> check_listen(const Value&, const Place&, const std::filesystem::path& folder, const Registry&, Findings&);
+std::vector<DoorPlan> check_listen(const Value&, const Place&, const std::filesystem::path& folder, const Registry&,
+                                   const KeyPairFindings&, Findings&);
 
 }  // namespace rostrum::graph

@@ -71,8 +71,11 @@ struct CheckedService {
   std::vector<Error> findings;
   std::optional<ServicePlan> plan;
 };
+/// What is wrong with a certificate file and its key file, each finding with "certificate" or "key" for a place; empty function =
+/// nobody looks.
+using KeyPairFindings = std::function<std::vector<Error>(const std::string& certificate, const std::string& key)>;
 /// Loads the plugins that the file names (they stay loaded), then checks. Relative paths are relative to the file.
-CheckedService check(const Service&, Registry&, const MissingElements& = {});
+CheckedService check(const Service&, Registry&, const MissingElements& = {}, const KeyPairFindings& = {});
 
 /// What `rostrum inspect`, `schema` and the reference print, made from the registry's rows.
 std::string inspect(const Registry&);

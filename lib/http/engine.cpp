@@ -6,6 +6,7 @@
 #include "engine/core.hpp"
 #include "graph/plan.hpp"
 #include "http/site.hpp"
+#include "net/tls_key_pair.hpp"
 #include "pipeline/elements.hpp"
 #include "pipeline/initialise.hpp"
 
@@ -39,6 +40,12 @@ using namespace std::chrono_literals;
 
 Stream handle_of(std::shared_ptr<engine::StreamCore> core) {
   return Stream(std::make_shared<Stream::Impl>(Stream::Impl{std::move(core)}));
+}
+
+graph::CheckedService check_service(const Service& service, Registry& registry) {
+  return graph::check(service, registry, pipeline::missing_elements, [](const std::string& certificate, const std::string& key) {
+    return net::load_key_pair({certificate, key}).findings;
+  });
 }
 
 Error first_error(std::vector<Error>& findings) {
@@ -103,7 +110,7 @@ std::vector<Error> Engine::check(const Graph& graph) const {
   return graph::check(graph, impl_->core.registry(), pipeline::missing_elements).findings;
 }
 std::vector<Error> Engine::check(const Service& service) const {
-  return graph::check(service, impl_->core.registry(), pipeline::missing_elements).findings;
+  return check_service(service, impl_->core.registry()).findings;
 }
 
 std::vector<std::string> Engine::kinds() const {
@@ -133,11 +140,15 @@ Result<Stream> Engine::start(const Graph& graph) {
 }
 
 Result<void> Engine::serve(const Service& service) {
-  auto checked = graph::check(service, impl_->core.registry(), pipeline::missing_elements);
+  auto checked = check_service(service, impl_->core.registry());
   if (!checked.plan) return tl::unexpected(first_error(checked.findings));
   return impl_->core.serve(std::move(*checked.plan), [site = impl_->site](HttpRequest request, HttpReply reply) {
     site->handle(std::move(request), std::move(reply));
   });
+}
+
+std::vector<Error> Engine::reload_certificates() {
+  return impl_->core.reload_certificates();
 }
 
 void Engine::drain(Duration limit) {

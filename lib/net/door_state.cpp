@@ -12,10 +12,11 @@ constexpr std::string_view refused_help = "Connections turned away at once becau
 
 }  // namespace
 
-DoorState::DoorState(std::string n, std::shared_ptr<Admission> a, Accept f)
+DoorState::DoorState(std::string n, std::shared_ptr<Admission> a, Accept f, std::shared_ptr<TlsServer> t)
     : name(std::move(n)),
       admission(std::move(a)),
       accept(std::move(f)),
+      tls(std::move(t)),
       connections_(admission->metrics().gauge("rostrum_connections", "Open connections.", {{"door", name}})),
       refused_full_(admission->metrics().counter(refused_name, refused_help, {{"door", name}, {"reason", "full"}})),
       refused_address_(admission->metrics().counter(refused_name, refused_help, {{"door", name}, {"reason", "address"}})) {

@@ -20,11 +20,12 @@ namespace rostrum::net {
 /// Thread-safe.
 class DoorState {
  public:
-  DoorState(std::string name, std::shared_ptr<Admission> admission, Accept accept);
+  DoorState(std::string name, std::shared_ptr<Admission> admission, Accept accept, std::shared_ptr<TlsServer> tls);
 
   const std::string name;
   const std::shared_ptr<Admission> admission;
   const Accept accept;
+  const std::shared_ptr<TlsServer> tls;  // nullptr: plain
 
   void opened();
   void gone();

@@ -160,7 +160,8 @@ class TcpListener final : public Listener {
 }  // namespace
 
 Result<std::unique_ptr<Listener>> listen(Reactor& reactor, std::shared_ptr<Admission> admission, std::string door,
-                                         const std::string& address, std::uint16_t port, Accept accept) {
+                                         const std::string& address, std::uint16_t port, Accept accept,
+                                         std::shared_ptr<TlsServer> tls) {
   auto wished = endpoint_of(address, port);
   if (!wished) return tl::unexpected(std::move(wished).error());
   Endpoint endpoint = *wished;
@@ -170,7 +171,7 @@ Result<std::unique_ptr<Listener>> listen(Reactor& reactor, std::shared_ptr<Admis
     TcpAcceptor probe(io);
     if (const auto error = bind_acceptor(probe, endpoint, false)) return tl::unexpected(bind_error(endpoint, error));
   }
-  auto state = std::make_shared<DoorState>(std::move(door), std::move(admission), std::move(accept));
+  auto state = std::make_shared<DoorState>(std::move(door), std::move(admission), std::move(accept), std::move(tls));
   std::vector<std::shared_ptr<Entrance>> entrances;
   for (const auto& loop : reactor.impl().loops) {
     auto entrance = std::make_shared<Entrance>(loop, state);

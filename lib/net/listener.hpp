@@ -17,7 +17,8 @@ struct Limits {
   std::size_t per_address = 512;
   std::size_t unsent_bytes = 8u << 20;  // a slow reader is closed past it
   Duration first_byte = std::chrono::seconds(10);
-  std::vector<std::string> trusted_proxies;  // CIDR; one that parse_network refuses is logged and not trusted
+  Duration handshake = std::chrono::seconds(10);  // TLS, from accept to its end
+  std::vector<std::string> trusted_proxies;       // CIDR; one that parse_network refuses is logged and not trusted
 };
 
 /// Counts connections over all listeners; when full, those that have sent no request go first. Thread-safe.
@@ -25,6 +26,8 @@ class Admission;
 std::shared_ptr<Admission> make_admission(Limits, Metrics&);
 
 using Accept = std::function<std::unique_ptr<Protocol>(Connection&)>;
+
+class TlsServer;
 
 class Listener {
  public:
@@ -37,8 +40,8 @@ class Listener {
 
 /// Binds `address:port` on every loop (SO_REUSEPORT) after a probe bind without it. Fails with Errc::busy ("port 1935 is in use;
 /// ...") or Errc::io. `door` labels metrics and log lines; `accept` runs on the connection's loop. port 0 picks one for all
-/// loops.
+/// loops. With `tls` every connection speaks TLS, and `accept` runs when its handshake is done.
 Result<std::unique_ptr<Listener>> listen(Reactor&, std::shared_ptr<Admission>, std::string door, const std::string& address,
-                                         std::uint16_t port, Accept accept);
+                                         std::uint16_t port, Accept accept, std::shared_ptr<TlsServer> tls = nullptr);
 
 }  // namespace rostrum::net

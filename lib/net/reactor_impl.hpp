@@ -17,6 +17,7 @@
 
 #include "net/deadline_wheel.hpp"
 #include "net/reactor.hpp"
+#include "net/tls_scratch.hpp"
 
 namespace rostrum::net {
 
@@ -46,6 +47,7 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
   // Loop thread only, as all below:
   std::list<std::shared_ptr<TcpConnection>> connections;
   std::vector<std::byte> scratch;  // where long reads go before they are parsed
+  TlsScratch tls_scratch;
 
  private:
   void arm();

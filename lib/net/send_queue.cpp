@@ -46,6 +46,17 @@ SendQueue::Sent SendQueue::send(int socket) {
   return Sent::all;
 }
 
+std::size_t SendQueue::peek(std::span<std::byte> into) const {
+  std::size_t copied = 0;
+  for (std::size_t i = front_; i < queue_.size() && copied < into.size(); ++i) {
+    const ByteView view = queue_[i].view().subspan(i == front_ ? offset_ : 0);
+    const std::size_t count = std::min(view.size(), into.size() - copied);
+    std::copy_n(view.begin(), count, into.begin() + static_cast<std::ptrdiff_t>(copied));
+    copied += count;
+  }
+  return copied;
+}
+
 void SendQueue::consume(std::size_t count) {
   size_ -= count;
   while (count > 0) {

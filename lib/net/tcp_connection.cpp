@@ -12,6 +12,8 @@
 #include <fmt/core.h>
 #include <boost/asio/buffer.hpp>
 
+#include "net/tls_session.hpp"
+
 namespace rostrum::net {
 namespace {
 
@@ -24,10 +26,11 @@ IpAddress address_of(const asio::ip::address& address) {
   return parse_address(address.to_string()).value_or(IpAddress{});
 }
 
-Client client_of(const IpAddress& peer, std::uint16_t port) {
+Client client_of(const IpAddress& peer, std::uint16_t port, bool secure) {
   Client client;
   client.address = peer.text();
   client.port = port;
+  client.secure = secure;
   client.loopback = peer.loopback();
   return client;
 }
@@ -75,7 +78,9 @@ TcpConnection::TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, c
       socket_(std::move(socket)),
       door_(std::move(door)),
       peer_(address_of(peer.address())),
-      client_(client_of(peer_, peer.port())) {}
+      client_(client_of(peer_, peer.port(), door_->tls != nullptr)) {}
+
+TcpConnection::~TcpConnection() = default;
 
 void TcpConnection::open() {
   auto ticket = door_->admission->admit(peer_, [weak = weak_from_this()] {
@@ -95,14 +100,26 @@ void TcpConnection::open() {
   place_ = loop_->connections.insert(loop_->connections.end(), shared_from_this());
   door_->opened();
   Turn turn(*this);
-  guarded([&] { protocol_ = door_->accept(*this); });
-  wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
-  if (!protocol_) {
-    end({Errc::internal, {}, "no protocol was made for it"}, true);
-    door_->failed(Errc::internal);
-    door_->say(Level::error, end_->message());
+  if (door_->tls) {
+    tls_ = std::make_unique<TlsSession>(*door_->tls, loop_->tls_scratch);
+  } else {
+    make_protocol();
   }
   loop_->file(*this);
+}
+
+void TcpConnection::make_protocol() {
+  guarded([&] { protocol_ = door_->accept(*this); });
+  wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
+  if (!protocol_) end({Errc::internal, {}, "no protocol was made for it"}, true);
+}
+
+std::size_t TcpConnection::unsent() const {
+  return queue_.size() + (tls_ ? tls_->unsent() : 0);
+}
+
+std::string_view TcpConnection::alpn() const {
+  return tls_ ? tls_->protocol() : std::string_view();
 }
 
 void TcpConnection::write(Bytes bytes) {
@@ -188,7 +205,7 @@ void TcpConnection::settle() {
     --depth_;
   }
   if (!(end_ && at_once_)) flush();
-  if (!end_ && std::exchange(drained_owed_, false)) {
+  if (!end_ && std::exchange(drained_owed_, false) && protocol_) {
     ++depth_;
     guarded([&] { protocol_->drained(); });
     --depth_;
@@ -196,9 +213,13 @@ void TcpConnection::settle() {
       schedule_turn();  // not here: a fast reader of a long answer would keep the loop to itself
   }
   if (end_) held_ = 0;
-  if (end_ && protocol_) tell_protocol();
-  if (end_ && (at_once_ || (peer_finished_ && queue_.empty()))) return destroy();
-  if (end_ && queue_.empty()) begin_linger();
+  if (end_ && !std::exchange(told_, true)) tell_protocol();
+  if (end_ && tls_ && !at_once_ && queue_.empty()) {
+    tls_->finish();
+    flush();
+  }
+  if (end_ && (at_once_ || (peer_finished_ && unsent() == 0))) return destroy();
+  if (end_ && unsent() == 0) begin_linger();
   start_read();
 }
 
@@ -213,21 +234,21 @@ void TcpConnection::schedule_turn() {
 void TcpConnection::tell_protocol() {
   const bool ordinary = end_->code == Errc::closed;
   if (!ordinary) door_->failed(end_->code);
-  // A reset is how many players leave.
+  // A reset is how many players leave; whoever knocks on a TLS door with something else is not the operator's trouble.
   const Level level = end_->code == Errc::io || (ordinary && end_->what.empty()) ? Level::debug
-                      : ordinary                                                 ? Level::info
+                      : ordinary || (tls_ && !tls_->established())               ? Level::info
                                                                                  : Level::warning;
   if (log_enabled(level)) door_->say(level, fmt::format("{}: closed: {}", end_->where, end_->what.empty() ? "done" : end_->what));
   ++depth_;
   wire_protocol_ = nullptr;
-  const auto protocol = std::move(protocol_);
-  guarded([&] { protocol->closed(*end_); });
+  if (const auto protocol = std::move(protocol_)) guarded([&] { protocol->closed(*end_); });
   --depth_;
 }
 
 void TcpConnection::flush() {
-  if (waiting_writable_ || queue_.empty()) return;
-  const auto sent = queue_.send(socket_.native_handle());
+  if (waiting_writable_ || unsent() == 0) return;
+  const int socket = socket_.native_handle();
+  const auto sent = tls_ ? tls_->send(queue_, socket) : queue_.send(socket);
   if (sent == SendQueue::Sent::failed) {
     const int code = errno;
     queue_.clear();
@@ -279,6 +300,10 @@ void TcpConnection::on_read(boost::system::error_code error, std::size_t count) 
 
 void TcpConnection::on_eof() {
   peer_finished_ = true;
+  input_over();
+}
+
+void TcpConnection::input_over() {
   if (end_) return;
   if (wire_protocol_ && wire_protocol_->peer_finished()) return;
   end({Errc::closed, {}, {}}, false);
@@ -286,8 +311,33 @@ void TcpConnection::on_eof() {
 
 void TcpConnection::deliver(ByteView bytes) {
   silent_ = false;
+  if (end_) return;  // what still comes after our end is read so that it does not reset our last bytes
+  tls_ ? decrypt(bytes) : hand_over(bytes);
+}
+
+void TcpConnection::decrypt(ByteView bytes) {
+  tls_->feed(bytes);
+  while (!end_) {
+    const auto step = tls_->read();
+    if (!step) {
+      end(step.error(), false);
+      break;
+    }
+    if (step->got == TlsSession::Got::nothing) break;
+    if (step->got == TlsSession::Got::established) {
+      make_protocol();
+    } else if (step->got == TlsSession::Got::data) {
+      hand_over(step->plain);
+    } else {
+      input_over();
+      break;
+    }
+  }
+  tls_->feed({});
+}
+
+void TcpConnection::hand_over(ByteView bytes) {
   received_at_ = Clock::now();
-  if (end_ || !protocol_) return;  // what still comes after our end is read so that it does not reset our last bytes
   guarded([&] {
     if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
   });
@@ -320,6 +370,8 @@ std::optional<Clock::time_point> TcpConnection::due() const {
   auto due = Clock::time_point::max();
   if (end_) {
     due = close_by_;
+  } else if (tls_ && !protocol_) {
+    due = opened_at_ + coarse(door_->admission->limits().handshake);
   } else {
     if (silent_) due = std::min(due, received_at_ + coarse(door_->admission->limits().first_byte));
     if (expected_within_ > Duration::zero() && !paused_) due = std::min(due, received_at_ + coarse(expected_within_));
@@ -338,6 +390,8 @@ void TcpConnection::expired(Clock::time_point now) {
          {},
          fmt::format("a slow reader: took nothing for {}, {} bytes are unsent", seconds(stalled_limit), queue_.size())},
         true);
+  } else if (tls_ && !protocol_) {
+    end({Errc::timeout, {}, fmt::format("no TLS handshake within {}", seconds(door_->admission->limits().handshake))}, true);
   } else if (expected_within_ > Duration::zero() && received_at_ + coarse(expected_within_) <= now) {
     end({Errc::timeout, {}, fmt::format("nothing received for {} ({})", seconds(expected_within_), expected_what_)}, true);
   } else {

@@ -1,7 +1,7 @@
 // A connection over a TCP socket: reads, gathered writes, limits and an orderly end.
 //
-// Bytes pass two places only, `deliver` on their way in and `flush` on their way out, and the protocol is made in `open`: TLS
-// belongs between those and the socket, and makes the protocol when its handshake has chosen one (ALPN).
+// Bytes pass two places only, `deliver` on their way in and `flush` on their way out. TLS sits between those and the socket; the
+// protocol is made when its handshake is done and ALPN has chosen one.
 #pragma once
 
 #include <array>
@@ -21,13 +21,16 @@ namespace rostrum::net {
 
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
+class TlsSession;
+
 /// On its loop's thread, but for `post`, `weak`, `here` and the destructor.
 class TcpConnection final : public WireConnection, public std::enable_shared_from_this<TcpConnection>, private Deadline {
  public:
   TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
                 std::shared_ptr<DoorState> door);
+  ~TcpConnection() override;
 
-  /// Asks for admission, makes the protocol and begins to read.
+  /// Asks for admission, makes the protocol, or begins the handshake that does, and begins to read.
   void open();
   /// Closes at once, without sending what is queued.
   void abort(std::string why);
@@ -37,7 +40,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
 
   const Client& client() const override { return client_; }
   void write(Bytes bytes) override;
-  std::size_t unsent() const override { return queue_.size(); }
+  std::size_t unsent() const override;
   void expect_within(Duration limit, std::string_view what) override;
   void pause_reading(bool paused) override;
   void close(std::string why) override;
@@ -49,6 +52,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool here() const override { return loop_->here(); }
   void file(Deadline& deadline) override { loop_->file(deadline); }
   const IpAddress& peer() const override { return peer_; }
+  std::string_view alpn() const override;
   const std::vector<Network>& trusted_proxies() const override { return door_->admission->trusted_proxies(); }
 
  private:
@@ -62,6 +66,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void guarded(F&& f);
   void settle();         // after every turn: end, deliver, send, read
   void schedule_turn();  // settles soon, from the loop
+  void make_protocol();
   void end(Error why, bool at_once);
   void tell_protocol();
   void flush();
@@ -69,7 +74,10 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void start_read();
   void on_read(boost::system::error_code error, std::size_t count);
   void on_eof();
-  void deliver(ByteView bytes);
+  void input_over();             // the peer has said that it sends nothing more
+  void deliver(ByteView bytes);  // as they came from the socket
+  void decrypt(ByteView bytes);
+  void hand_over(ByteView bytes);  // as the protocol understands them
   void begin_linger();
   void destroy();
 
@@ -80,11 +88,13 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   const Client client_;
   std::unique_ptr<Admission::Ticket> ticket_;
   std::list<std::shared_ptr<TcpConnection>>::iterator place_;
-  std::unique_ptr<Protocol> protocol_;
+  std::unique_ptr<TlsSession> tls_;        // nullptr: plain
+  std::unique_ptr<Protocol> protocol_;     // nullptr: before the handshake is done, and after the end
   WireProtocol* wire_protocol_ = nullptr;  // protocol_, where it is one of ours
   SendQueue queue_;
 
   std::optional<Error> end_;  // set: nothing is delivered any more
+  bool told_ = false;         // the log, and the protocol, know of it
   bool at_once_ = false;      // the end does not wait for the queue
   bool dead_ = false;         // the socket is closed
   bool paused_ = false;
@@ -97,7 +107,8 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool silent_ = true;      // not a byte yet
   int depth_ = 0;           // turns under way
 
-  Clock::time_point received_at_ = Clock::now();
+  const Clock::time_point opened_at_ = Clock::now();
+  Clock::time_point received_at_ = opened_at_;
   Clock::time_point progress_at_{};  // of sending
   Clock::time_point close_by_{};     // valid once `end_` is set
   Duration expected_within_{};       // 0 = no expectation

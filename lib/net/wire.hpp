@@ -23,6 +23,8 @@ class WireConnection : public Connection {
   /// Files a deadline in the loop's wheel. It must be destroyed on the connection's thread.
   virtual void file(Deadline&) = 0;
   [[nodiscard]] virtual const IpAddress& peer() const = 0;
+  /// What TLS agreed on (ALPN): "h2", "http/1.1"; "" = nothing was asked for.
+  [[nodiscard]] virtual std::string_view alpn() const { return {}; }
   [[nodiscard]] virtual const std::vector<Network>& trusted_proxies() const = 0;
 };
 

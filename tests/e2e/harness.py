@@ -131,16 +131,29 @@ LADDER = """
 """
 
 
-class Server(Child):
-    """`rostrum serve` with one stream template for live/{name}. Ready when the context is entered. `prefix`: what runs the program."""
+def write_certificate(folder: Path, name: str = "rostrum", days: int = 30) -> None:
+    """cert.pem and key.pem, self-signed for 127.0.0.1."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days), "-subj", f"/CN={name}",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
 
-    def __init__(self, nodes: str = PASSTHROUGH, prefix: tuple = ()):
+
+class Server(Child):
+    """`rostrum serve` with one stream template for live/{name}. Ready when the context is entered. `prefix`: what runs the program;
+    `secure`: doors https and rtmps too, with the certificate cert.pem and key.pem of `folder`."""
+
+    def __init__(self, nodes: str = PASSTHROUGH, prefix: tuple = (), secure: bool = False):
         self.folder = tempfile.TemporaryDirectory(prefix="rostrum-e2e-")
         self.http, self.rtmp = free_port(), free_port()
         config = Path(self.folder.name) / "rostrum.yaml"
+        doors = ""
+        if secure:
+            write_certificate(config.parent)
+            self.https, self.rtmps = free_port(), free_port()
+            for door, port in (("https", self.https), ("rtmps", self.rtmps)):
+                doors += f"  {door}: {{bind: \"127.0.0.1:{port}\", certificate: cert.pem, key: key.pem}}\n"
         config.write_text(f"""rostrum: 1
 listen:
-  http: {{bind: "127.0.0.1:{self.http}"}}
+{doors}  http: {{bind: "127.0.0.1:{self.http}"}}
   rtmp: {{bind: "127.0.0.1:{self.rtmp}"}}
 streams:
   "live/{{name}}":{nodes}""")

@@ -85,11 +85,32 @@ TEST_CASE("service: doors that do not exist name those that do") {
         "s:3 listen.http: http needs bind; add bind: ... (address and port to listen on: 0.0.0.0:8080, [::]:8080; port 0 takes a "
         "free one)\n");
   CHECK(above("listen: 8080\n") == "s:2 listen: is a map of doors; write http: {bind: \"0.0.0.0:8080\"} below\n");
-  CHECK(listen("  https: {bind: \"0.0.0.0:8443\", certificate: /nowhere/cert.pem, key: /nowhere/key.pem}\n") ==
-        "s:3 listen.https: needs TLS, which this version does not have; open http on 127.0.0.1 and put a TLS proxy (nginx, "
-        "stunnel) "
-        "in front of it\n"
-        "s:3 listen.https.certificate: no file /nowhere/cert.pem\ns:3 listen.https.key: no file /nowhere/key.pem\n");
+}
+
+TEST_CASE("service: a secure door needs a certificate and its key, and what is wrong with them stands at their lines") {
+  CHECK(listen("  https: {bind: \"0.0.0.0:8443\"}\n") ==
+        "s:3 listen.https: https needs certificate; add certificate: ... (file with the certificate chain, PEM)\n"
+        "s:3 listen.https: https needs key; add key: ... (file with the private key, PEM)\n");
+  const auto parsed = Service::parse(
+      fmt::format("rostrum: 1\nlisten:\n  https:\n    bind: \"127.0.0.1:0\"\n    certificate: c.pem\n    key: /k.pem\n{}",
+                  streams),
+      "s");
+  REQUIRE(parsed.has_value());
+  const auto registry = test::registry_of_kinds();
+  const auto look = [](const std::string& certificate, const std::string& key) {
+    return std::vector<Error>{{Errc::bad_param, "certificate", certificate + " expires soon", Severity::warning},
+                              {Errc::not_found, "key", "no file " + key}};
+  };
+  const auto checked = graph::check(*parsed, *registry, {}, look);
+  REQUIRE(checked.findings.size() == 2);
+  CHECK(checked.findings[0].message() == "s:5 listen.https.certificate: c.pem expires soon");
+  CHECK(checked.findings[0].severity == Severity::warning);
+  CHECK(checked.findings[1].message() == "s:6 listen.https.key: no file /k.pem");
+  CHECK_FALSE(checked.plan);
+  const auto trusted = graph::check(*parsed, *registry);
+  REQUIRE(trusted.plan);
+  CHECK(trusted.plan->doors[0].certificate == "c.pem");
+  CHECK(trusted.plan->doors[0].key == "/k.pem");
 }
 
 TEST_CASE("service: two doors cannot have one port") {

@@ -82,7 +82,7 @@ bool RawClient::more() {
   return true;
 }
 
-std::string RawClient::until(std::string_view mark) {
+std::string TextClient::until(std::string_view mark) {
   std::size_t at = 0;
   while ((at = buffer_.find(mark)) == std::string::npos) {
     if (!more()) return std::exchange(buffer_, {});
@@ -92,7 +92,7 @@ std::string RawClient::until(std::string_view mark) {
   return out;
 }
 
-std::string RawClient::exactly(std::size_t count) {
+std::string TextClient::exactly(std::size_t count) {
   while (buffer_.size() < count && more()) {
   }
   std::string out = buffer_.substr(0, count);
@@ -100,22 +100,27 @@ std::string RawClient::exactly(std::size_t count) {
   return out;
 }
 
-std::string RawClient::answer(bool head_only) {
+std::string TextClient::answer(bool head_only) {
   std::string head = until("\r\n\r\n");
   const auto at = head.find("\r\nContent-Length: ");
   if (head_only || at == std::string::npos) return head;
   return head + exactly(std::stoul(head.substr(at + 18)));
 }
 
-std::string RawClient::rest() {
+std::string TextClient::rest() {
   while (more()) {
   }
   return std::exchange(buffer_, {});
 }
 
-bool RawClient::ended() {
+bool TextClient::ended() {
   rest();
   return true;
+}
+
+std::string RawClient::some() {
+  if (buffer_.empty()) more();
+  return std::exchange(buffer_, {});
 }
 
 bool RawClient::silent() {
@@ -146,11 +151,12 @@ std::string Log::text() const {
   return text_;
 }
 
-HttpFixture::HttpFixture(HttpHandler handler, HttpLimits http, Limits limits, int threads)
+HttpFixture::HttpFixture(HttpHandler handler, HttpLimits http, Limits limits, int threads, std::shared_ptr<TlsServer> tls)
     : reactor(threads), admission(make_admission(std::move(limits), metrics)) {
   const auto origin = make_origin(std::move(handler), http, metrics);
-  auto made = listen(reactor, admission, "http", "127.0.0.1", 0,
-                     [origin](Connection& connection) { return make_http(connection, origin); });
+  auto made = listen(
+      reactor, admission, "http", "127.0.0.1", 0, [origin](Connection& connection) { return make_http(connection, origin); },
+      std::move(tls));
   REQUIRE_MESSAGE(made, made.error().message());
   listener = *std::move(made);
 }

@@ -54,19 +54,11 @@ class TestMetrics final : public Metrics {
   std::map<std::string, Gauge> gauges_;
 };
 
-class RawClient {
+/// Reads what a server says, as text.
+class TextClient {
  public:
-  explicit RawClient(const std::string& address, int receive_buffer = 0);
-  ~RawClient();
-  RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)), buffer_(std::move(other.buffer_)) {}
-  RawClient(const RawClient&) = delete;
-
-  [[nodiscard]] bool connected() const { return socket_ >= 0; }
-  void send(std::string_view text);
-  /// What the socket takes within 200 ms.
-  std::size_t try_send(std::string_view text);
-  void finish();  // FIN
-  void reset();   // RST
+  virtual ~TextClient() = default;
+  virtual void send(std::string_view text) = 0;
   /// Up to and with `mark`.
   std::string until(std::string_view mark);
   std::string exactly(std::size_t count);
@@ -76,12 +68,33 @@ class RawClient {
   std::string rest();
   /// Does the connection end, after nothing more or anything?
   bool ended();
+
+ protected:
+  TextClient() = default;
+  TextClient(TextClient&&) = default;
+  virtual bool more() = 0;  // reads into buffer_; false: the end
+  std::string buffer_;
+};
+
+class RawClient : public TextClient {
+ public:
+  explicit RawClient(const std::string& address, int receive_buffer = 0);
+  ~RawClient() override;
+  RawClient(RawClient&& other) noexcept : TextClient(std::move(other)), socket_(std::exchange(other.socket_, -1)) {}
+
+  [[nodiscard]] bool connected() const { return socket_ >= 0; }
+  void send(std::string_view text) override;
+  /// What the socket takes within 200 ms.
+  std::size_t try_send(std::string_view text);
+  void finish();  // FIN
+  void reset();   // RST
+  /// Whatever comes next; empty = the end.
+  std::string some();
   [[nodiscard]] bool silent();  // nothing to read right now
 
  private:
-  bool more();
+  bool more() override;
   int socket_ = -1;
-  std::string buffer_;
 };
 
 /// "404" of "HTTP/1.1 404 Not Found..."
@@ -113,7 +126,8 @@ class Log {
 
 class HttpFixture {
  public:
-  explicit HttpFixture(HttpHandler handler, HttpLimits http = {}, Limits limits = {}, int threads = 1);
+  explicit HttpFixture(HttpHandler handler, HttpLimits http = {}, Limits limits = {}, int threads = 1,
+                       std::shared_ptr<TlsServer> tls = nullptr);
 
   TestMetrics metrics;
   Reactor reactor;
