@@ -83,8 +83,8 @@ void StreamCore::handle(const HttpRequest& request, std::string_view rest, HttpR
       node = r.node;
       break;
     }
-    const RouteInfo* info = route(rest);
-    if (!node && state_ == StreamState::starting && info != nullptr && info->waits_for_start && parked_.size() < most_parked) {
+    const RouteInfo* const info = node || state_ != StreamState::starting ? nullptr : route(rest);
+    if (info != nullptr && info->waits_for_start && parked_.size() < most_parked) {
       const std::uint64_t id = next_parked_++;
       parked_.push_back({id, request, std::string(rest), std::move(reply)});
       setup_.strand->after(start_wait, [weak = weak_from_this(), id] {

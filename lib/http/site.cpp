@@ -10,51 +10,59 @@
 #include "http/reply_through.hpp"
 #include "net/cidr.hpp"
 #include "net/http_conditions.hpp"
+#include "net/http_text.hpp"
 
 namespace rostrum::http {
 namespace {
 
-// The path below "/" in at most four parts; the last keeps its slashes.
-std::vector<std::string_view> parts_of(std::string_view path, std::size_t most) {
-  std::vector<std::string_view> parts;
-  path.remove_prefix(std::min<std::size_t>(path.size(), 1));
-  while (parts.size() + 1 < most) {
-    const auto slash = path.find('/');
-    parts.push_back(path.substr(0, slash));
-    if (slash == std::string_view::npos) return parts;
-    path.remove_prefix(slash + 1);
-  }
-  parts.push_back(path);
-  return parts;
+// Takes the first segment off a path without its root.
+std::string_view take_segment(std::string_view& path) {
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(std::min(path.size(), segment.size() + 1));
+  return segment;
 }
 
+std::string_view without_root(std::string_view path) {
+  return path.substr(std::min<std::size_t>(path.size(), 1));
+}
+
+std::string_view first_segment(std::string_view path) {
+  path = without_root(path);
+  return take_segment(path);
+}
+
+// What stands for each "{...}" of the pattern, where the path is one of it.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
-  const auto want = parts_of(pattern, 8), have = parts_of(path, 8);
-  if (want.size() != have.size()) return std::nullopt;
+  if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return std::nullopt;
+  pattern = without_root(pattern), path = without_root(path);
   std::vector<std::string> taken;
-  for (std::size_t i = 0; i < want.size(); ++i) {
-    if (want[i].starts_with('{')) {
-      if (have[i].empty()) return std::nullopt;
-      taken.emplace_back(have[i]);
-    } else if (want[i] != have[i]) {
-      return std::nullopt;
-    }
+  while (!pattern.empty()) {
+    const std::string_view want = take_segment(pattern), have = take_segment(path);
+    if (have.empty() || (!want.starts_with('{') && want != have)) return std::nullopt;
+    if (want.starts_with('{')) taken.emplace_back(have);
   }
   return taken;
+}
+
+// A viewer's path, "/app/name/rest".
+struct Below {
+  std::string_view stream;  // "app/name"
+  std::string_view rest;
+};
+std::optional<Below> below_a_stream(std::string_view path) {
+  path = without_root(path);
+  const auto app = path.find('/');
+  const auto name = app == path.npos ? app : path.find('/', app + 1);
+  if (name == path.npos || name + 1 == path.size()) return std::nullopt;
+  return Below{path.substr(0, name), path.substr(name + 1)};
 }
 
 bool reads(std::string_view method) {
   return method == "GET" || method == "HEAD";
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
-
 void set_header(HttpResponse& response, std::string_view name, std::string value) {
-  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) { return same_name(h.name, name); });
+  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) { return net::same_word(h.name, name); });
   if (found != response.headers.end()) {
     found->value = std::move(value);
   } else {
@@ -103,7 +111,18 @@ bool names_this_machine(std::string_view host) {
   while (host.ends_with('.')) host.remove_suffix(1);
   constexpr std::string_view local = "localhost";
   const std::string_view last = host.substr(host.rfind('.') + 1);
-  return host.empty() || same_name(last, local) || net::parse_address(host).has_value();
+  return host.empty() || net::same_word(last, local) || net::parse_address(host).has_value();
+}
+
+// What conditions and ranges are read from. Most requests have nothing of the kind, and then nothing is copied.
+HttpRequest conditions_of(const HttpRequest& request) {
+  HttpRequest asked;
+  asked.method = request.method;
+  for (const Header& header : request.headers) {
+    if (net::same_word(std::string_view(header.name).substr(0, 3), "If-") || net::same_word(header.name, "Range"))
+      asked.headers.push_back(header);
+  }
+  return asked;
 }
 
 constexpr std::string_view viewers_methods = "GET, HEAD, OPTIONS";
@@ -117,15 +136,17 @@ void Site::add_page(std::string path, std::string content_type, Bytes body) {
 }
 
 void Site::handle(HttpRequest request, HttpReply reply) const {
-  // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once.
-  HttpRequest asked;
-  asked.method = request.method;
-  asked.path = request.path;
-  asked.headers = request.headers;
-  reply = reply_through(std::move(reply),
-                        [asked = std::move(asked)](HttpResponse response) { return net::finish(asked, std::move(response)); });
+  const auto page = pages_.find(request.path);
+  const bool ours = page != pages_.end() || request.path == "*" || engine::reserved(first_segment(request.path));
+  // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once. What streams answer may be read
+  // by every site's page.
+  reply = reply_through(std::move(reply), [asked = conditions_of(request), ours](HttpResponse response) {
+    response = net::finish(asked, std::move(response));
+    if (!ours) set_header(response, "Access-Control-Allow-Origin", "*");
+    return response;
+  });
 
-  if (const auto page = pages_.find(request.path); page != pages_.end()) {
+  if (page != pages_.end()) {
     if (request.method == "OPTIONS") return reply(preflight(viewers_methods));
     if (!reads(request.method)) return reply(wrong_method(viewers_methods));
     HttpResponse response;
@@ -134,13 +155,11 @@ void Site::handle(HttpRequest request, HttpReply reply) const {
     response.body = {page->second.body};
     return reply(std::move(response));
   }
-  if (request.path == "*" && request.method == "OPTIONS")
-    return reply(options(viewers_methods));  // RFC 9110 9.3.7: the server as a whole
-  if (own(request, reply)) return;
-  viewer(std::move(request), std::move(reply));
+  if (request.path == "*") return reply(options(viewers_methods));  // RFC 9110 9.3.7: the server as a whole
+  ours ? own(request, std::move(reply)) : viewer(std::move(request), std::move(reply));
 }
 
-bool Site::own(const HttpRequest& request, HttpReply& reply) const {
+void Site::own(const HttpRequest& request, HttpReply reply) const {
   const Route* found = nullptr;
   std::vector<std::string> taken;
   std::string allowed;
@@ -152,19 +171,10 @@ bool Site::own(const HttpRequest& request, HttpReply& reply) const {
     found = &route;
     taken = std::move(*captured);
   }
-  if (allowed.empty()) {
-    if (!engine::reserved(parts_of(request.path, 2)[0])) return false;
-    reply(not_found("there is nothing of that name; GET /v1/openapi.yaml lists what there is"));
-    return true;
-  }
-  if (found == nullptr) {
-    reply(request.method == "OPTIONS" ? options(allowed + ", OPTIONS") : wrong_method(allowed + ", OPTIONS"));
-    return true;
-  }
-  if (found->access == Access::open) {
-    reply(found->answer({core_, request, std::move(taken)}));
-    return true;
-  }
+  if (allowed.empty()) return reply(not_found("there is nothing of that name; GET /v1/openapi.yaml lists what there is"));
+  if (found == nullptr)
+    return reply(request.method == "OPTIONS" ? options(allowed + ", OPTIONS") : wrong_method(allowed + ", OPTIONS"));
+  if (found->access == Access::open) return reply(found->answer({core_, request, std::move(taken)}));
   AdmitRequest admit;
   admit.session = engine::next_session();
   admit.action = Action::control;
@@ -180,18 +190,12 @@ bool Site::own(const HttpRequest& request, HttpReply& reply) const {
     if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
     (*shared)(found->answer({core, request, taken}));
   });
-  return true;
 }
 
 void Site::viewer(HttpRequest request, HttpReply reply) const {
-  const auto parts = parts_of(request.path, 3);
-  if (parts.size() < 3 || parts[2].empty()) return reply(not_found("there is nothing of that name"));
-  const std::string name = std::string(parts[0]) + "/" + std::string(parts[1]);
-  const std::string rest(parts[2]);
-  reply = reply_through(std::move(reply), [](HttpResponse response) {
-    set_header(response, "Access-Control-Allow-Origin", "*");
-    return response;
-  });
+  const auto asked = below_a_stream(request.path);
+  if (!asked) return reply(not_found("there is nothing of that name"));
+  const auto [name, rest] = *asked;  // parts of the request's path
   if (request.method == "OPTIONS") return reply(preflight(viewers_methods));
   const auto stream = core_.find(name);
   if (!stream) return reply(not_found("no such stream, or nobody publishes it now"));
@@ -211,11 +215,11 @@ void Site::viewer(HttpRequest request, HttpReply reply) const {
   admit.session = engine::next_session();
   admit.action = Action::play;
   admit.protocol = "llhls";
-  admit.app = parts[0];
-  admit.name = parts[1];
+  admit.app = name.substr(0, name.find('/'));
+  admit.name = name.substr(admit.app.size() + 1);
   admit.query = request.query;
   admit.client = request.client;
-  gate.ask(admit, [&core = core_, admit, stream, rest, request,
+  gate.ask(admit, [&core = core_, admit, stream, rest = std::string(rest), request,
                    shared = std::make_shared<HttpReply>(std::move(reply))](Verdict verdict) mutable {
     if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
     const auto token = core.viewers().open(admit, core.clock().monotonic());

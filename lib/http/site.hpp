@@ -54,7 +54,7 @@ class Site {
   void handle(HttpRequest, HttpReply) const;
 
  private:
-  bool own(const HttpRequest&, HttpReply&) const;
+  void own(const HttpRequest&, HttpReply) const;
   void viewer(HttpRequest, HttpReply) const;
 
   struct Page {
