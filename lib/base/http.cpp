@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/uri.hpp"
+#include "base/utf8.hpp"
 
 namespace rostrum {
 namespace {

@@ -1,7 +1,8 @@
 #include "base/uri.hpp"
 
 #include <cstddef>
-#include <cstdint>
+
+#include "base/utf8.hpp"
 
 namespace rostrum {
 namespace {
@@ -41,24 +42,6 @@ std::optional<std::string> percent_decode(std::string_view text, bool form) {
     }
   }
   return out;
-}
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    if (lead < 0x80) continue;
-    const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < static_cast<std::size_t>(more)) return false;
-    std::uint32_t point = lead & (0x3f >> more);
-    for (int k = 0; k < more; ++k) {
-      const auto next = static_cast<unsigned char>(text[i++]);
-      if ((next & 0xc0) != 0x80) return false;
-      point = point << 6 | (next & 0x3f);
-    }
-    constexpr std::uint32_t smallest[] = {0x80, 0x800, 0x10000};
-    if (point < smallest[more - 1] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
-  }
-  return true;
 }
 
 Result<Target> parse_target(std::string_view target) {

@@ -12,9 +12,6 @@ namespace rostrum {
 /// "%41" -> "A"; with `form` also '+' -> ' '. Nothing where a '%' is not followed by two hex digits.
 std::optional<std::string> percent_decode(std::string_view text, bool form = false);
 
-/// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
-bool is_utf8(std::string_view text);
-
 struct Target {
   std::string path;   // decoded, starts with '/'; no ".", ".." or empty segment but for a trailing '/'
   std::string query;  // as sent, without '?'
