@@ -14,6 +14,9 @@
 
 namespace rostrum {
 
+class Connection;  // door.hpp
+class Protocol;
+
 struct Header {
   std::string name;  // as sent; compare without case
   std::string value;
@@ -42,10 +45,16 @@ struct HttpRequest {
   [[nodiscard]] std::string parameter(std::string_view key, bool* found = nullptr) const;
 };
 
+/// Makes what speaks on a connection after a 101 (RFC 9110 7.8). Runs once, on the connection's thread.
+using Upgrade = std::function<std::unique_ptr<Protocol>(Connection&)>;
+
 struct HttpResponse {
   int status = 404;
   std::vector<Header> headers;  // without Date, Content-Length, Connection: the server adds those
   std::vector<Bytes> body;      // sent one after the other in one gathered write; shared, never copied
+  /// With status 101, in answer to an HTTP/1.1 request that asked for it. A server that cannot hand its connection over answers
+  /// 501 in its place.
+  std::shared_ptr<const Upgrade> upgrade{};
   /// Content-Type, Cache-Control and a text.
   static HttpResponse text(int status, std::string_view content_type, std::string text,
                            std::string_view cache_control = "no-store");

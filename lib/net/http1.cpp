@@ -22,7 +22,8 @@ constexpr std::size_t kept_input = 16 << 10;
 struct Asked final : Exchange {
   using Exchange::Exchange;
   bool http10 = false;
-  bool close = false;  // the last one of its connection
+  bool close = false;        // the last one of its connection
+  bool may_upgrade = false;  // it asked for another protocol
 };
 
 class Http1 final : public WireProtocol, public Exchange::Owner, private Deadline {
@@ -77,7 +78,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   std::size_t parse(ByteView bytes) {
     std::size_t taken = 0;
     parsing_ = true;
-    while (!last_read_ && taken < bytes.size() && exchanges_.size() < limits_.pipelined) {
+    while (!last_read_ && taken < bytes.size() && !full()) {
       const auto used = parser_.feed(bytes.subspan(taken));
       if (!used) {
         refuse(used.error());
@@ -106,10 +107,17 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     if (input_.empty() && input_.capacity() > kept_input) input_.shrink_to_fit();
   }
 
-  // Requests that have come but may not be begun yet are kept up to a head's size; past it the socket waits.
-  [[nodiscard]] bool full() const { return exchanges_.size() >= limits_.pipelined; }
+  // Requests that have come but may not be begun yet are kept up to a head's size; past it the socket waits. What comes behind a
+  // request for another protocol is of that protocol, or not: its answer says.
+  [[nodiscard]] bool full() const {
+    return exchanges_.size() >= limits_.pipelined || next_ || (!exchanges_.empty() && exchanges_.back()->may_upgrade);
+  }
 
   void after_parse() {
+    if (next_) {
+      connection_.pause_reading(false);
+      return connection_.switch_to(std::move(next_), Bytes(std::move(input_)));
+    }
     connection_.pause_reading(full() && input_.size() > limits_.head_bytes);
     if (continue_owed_ && exchanges_.empty() && !last_read_) {
       static const Bytes interim(std::string("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -146,6 +154,9 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     exchange->close = !parser_.keep_alive();
     HttpRequest request = parser_.take();
     parser_.reset();
+    // RFC 9110 7.8: from HTTP/1.0 it counts for nothing.
+    if (exchange->http10) std::erase_if(request.headers, [](const Header& h) { return same_word(h.name, "Upgrade"); });
+    exchange->may_upgrade = !request.header("Upgrade").empty();
     phase_ = Phase::none;  // what follows is another head, with its own time
     last_read_ = exchange->close;
     handling_ = true;  // an answer leaves when the handler is over: unwinding drops the reply, whose 404 would be a lie
@@ -173,6 +184,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
 
   void send_answers() {
     while (!exchanges_.empty() && exchanges_.front()->ready) {
+      if (exchanges_.front()->response.upgrade && exchanges_.front()->may_upgrade && !last_read_) return upgrade();
       if (!hand_on(*exchanges_.front())) return;
       const bool close = exchanges_.front()->close;
       exchanges_.erase(exchanges_.begin());
@@ -182,6 +194,16 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     }
     if (!exchanges_.empty() || !last_read_) return;
     refused_ ? connection_.fail(*std::exchange(refused_, std::nullopt)) : connection_.close("");
+  }
+
+  // It was the last request read, so nothing is behind it.
+  void upgrade() {
+    const auto exchange = std::move(exchanges_.front());
+    exchanges_.clear();
+    origin_->leaving(exchange->response);
+    connection_.write(response_head(exchange->response, 0, Persistence::keep));
+    next_ = (*exchange->response.upgrade)(connection_);
+    if (!next_) connection_.close("");
   }
 
   // False: the rest goes when this has left.
@@ -198,6 +220,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
 
   void send_head(Asked& exchange) {
     HttpResponse& response = exchange.response;
+    if (response.upgrade) response = answer_of({503, "the connection is about to end"});
     origin_->leaving(response);
     exchange.close =
         exchange.close || same_word(header_of(response, "Connection"), "close") || (last_read_ && exchanges_.size() == 1);
@@ -268,6 +291,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   std::vector<std::byte> input_;                   // not parsed yet
   std::vector<std::shared_ptr<Asked>> exchanges_;  // in the order of their requests
   std::optional<Error> refused_;
+  std::unique_ptr<Protocol> next_;  // takes the connection over
   bool asked_ = false;
   bool last_read_ = false;  // no further request is taken
   bool parsing_ = false;

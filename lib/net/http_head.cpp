@@ -115,8 +115,10 @@ Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persis
   head += reason_of(response.status);
   head += "\r\nDate: ";
   head += date_now();
+  bool upgrade = false;
   for (const Header& header : response.headers) {
     if (servers_own(header.name) || !is_token(header.name)) continue;
+    upgrade = upgrade || same_word(header.name, "Upgrade");
     head += "\r\n";
     head += header.name;
     head += ": ";
@@ -132,6 +134,7 @@ Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persis
   }
   if (persistence == Persistence::keep_http10) head += "\r\nConnection: keep-alive";
   if (persistence == Persistence::close) head += "\r\nConnection: close";
+  if (upgrade) head += "\r\nConnection: Upgrade";  // RFC 9110 7.8: so that no proxy hands it on
   head += "\r\n\r\n";
   return Bytes(std::move(head));
 }

@@ -59,7 +59,7 @@ void HttpOrigin::ask(const WireConnection& connection, HttpRequest request, cons
 }
 
 void HttpOrigin::leaving(HttpResponse& response) const {
-  if (response.status < 200 || response.status > 999)
+  if ((response.status < 200 && !(response.status == 101 && response.upgrade)) || response.status > 999)
     response = HttpResponse::problem(500, reason_of(500), "the answer had no valid status");
   answers_[std::min<std::size_t>(static_cast<std::size_t>(response.status) / 100, 5) - 1]->add();
 }

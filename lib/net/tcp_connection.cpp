@@ -45,21 +45,6 @@ Clock::duration coarse(Duration d) {
 
 }  // namespace
 
-// A call into the connection. What it queued is sent, and what it ended is ended, once, when the outermost one is over: so the
-// parts of an answer leave in one system call, and no protocol is destroyed while it is on the stack.
-class TcpConnection::Turn {
- public:
-  explicit Turn(TcpConnection& connection) : connection_(connection) { ++connection_.depth_; }
-  ~Turn() {
-    if (--connection_.depth_ == 0) connection_.settle();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  TcpConnection& connection_;
-};
-
 template <class F>
 void TcpConnection::guarded(F&& f) {
   std::string what = "something that is no exception";
@@ -199,6 +184,7 @@ void TcpConnection::end(Error why, bool at_once) {
 void TcpConnection::settle() {
   if (dead_) return;
   const auto self = shared_from_this();
+  if (next_) take_over();
   if (!end_ && !paused_ && held_ > 0) {
     ++depth_;
     deliver(ByteView(input_).first(std::exchange(held_, 0)));
@@ -338,9 +324,25 @@ void TcpConnection::decrypt(ByteView bytes) {
 
 void TcpConnection::hand_over(ByteView bytes) {
   received_at_ = Clock::now();
+  if (next_) take_over();
+  if (end_) return;
   guarded([&] {
     if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
   });
+}
+
+void TcpConnection::switch_to(std::unique_ptr<Protocol> to, Bytes early) {
+  next_ = std::move(to);
+  early_ = std::move(early);
+  if (depth_ == 0) schedule_turn();
+}
+
+void TcpConnection::take_over() {
+  ++depth_;
+  protocol_ = std::move(next_);
+  wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
+  if (const Bytes early = std::exchange(early_, {}); !early.empty() && !end_) hand_over(early);
+  --depth_;
 }
 
 void TcpConnection::begin_linger() {

@@ -54,10 +54,15 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   const IpAddress& peer() const override { return peer_; }
   std::string_view alpn() const override;
   const std::vector<Network>& trusted_proxies() const override { return door_->admission->trusted_proxies(); }
+  void switch_to(std::unique_ptr<Protocol> to, Bytes early) override;
+  void offer() override { flush(); }
+  std::shared_ptr<Loop> loop() const override { return loop_; }
 
  private:
-  class Turn;
-
+  void begin_turn() override { ++depth_; }
+  void end_turn() override {
+    if (--depth_ == 0) settle();
+  }
   std::optional<Clock::time_point> due() const override;
   void expired(Clock::time_point now) override;
 
@@ -78,6 +83,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void deliver(ByteView bytes);  // as they came from the socket
   void decrypt(ByteView bytes);
   void hand_over(ByteView bytes);  // as the protocol understands them
+  void take_over();
   void begin_linger();
   void destroy();
 
@@ -91,6 +97,8 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::unique_ptr<TlsSession> tls_;        // nullptr: plain
   std::unique_ptr<Protocol> protocol_;     // nullptr: before the handshake is done, and after the end
   WireProtocol* wire_protocol_ = nullptr;  // protocol_, where it is one of ours
+  std::unique_ptr<Protocol> next_;         // takes over when the turn is over
+  Bytes early_;                            // what came for it before
   SendQueue queue_;
 
   std::optional<Error> end_;  // set: nothing is delivered any more

@@ -1,12 +1,14 @@
-// What lib/net's own protocols (HTTP, later HTTP/2 and WebSocket) share with its connections, beyond door.hpp.
+// What lib/net's own protocols (HTTP, WebSocket, later HTTP/2) share with its connections, beyond door.hpp.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <rostrum/door.hpp>
 
 #include "net/cidr.hpp"
 #include "net/deadline_wheel.hpp"
+#include "net/reactor.hpp"
 
 namespace rostrum::net {
 
@@ -26,6 +28,30 @@ class WireConnection : public Connection {
   /// What TLS agreed on (ALPN): "h2", "http/1.1"; "" = nothing was asked for.
   [[nodiscard]] virtual std::string_view alpn() const { return {}; }
   [[nodiscard]] virtual const std::vector<Network>& trusted_proxies() const = 0;
+  /// Another protocol goes on from here: it gets `early` and what comes later, once the call under way is over. The one that
+  /// calls this gets no more calls, `closed` neither, and is destroyed.
+  virtual void switch_to(std::unique_ptr<Protocol> to, Bytes early) = 0;
+  /// Offers what is queued to the kernel now, not at the end of the call under way.
+  virtual void offer() = 0;
+  [[nodiscard]] virtual std::shared_ptr<Loop> loop() const = 0;
+
+  /// A call into the connection from outside of its own callbacks. What it queued is sent, and what it ended is ended, once, when
+  /// the outermost turn is over: so the parts of an answer leave in one system call, and no protocol is destroyed while it is on
+  /// the stack. Not from within another connection's callbacks: loops have scratch buffers that only one may use.
+  class Turn {
+   public:
+    explicit Turn(WireConnection& connection) : connection_(connection) { connection_.begin_turn(); }
+    ~Turn() { connection_.end_turn(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    WireConnection& connection_;
+  };
+
+ protected:
+  virtual void begin_turn() = 0;
+  virtual void end_turn() = 0;
 };
 
 class WireProtocol : public Protocol {
