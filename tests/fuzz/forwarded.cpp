@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/uri.hpp"
+#include "base/utf8.hpp"
 #include "net/forwarded.hpp"
 
 using namespace rostrum;
