@@ -8,9 +8,11 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr Duration stalled = 1s;
-constexpr Duration most_patience = 4s;
+// ffmpeg's muxer waits 10 s for a late picture before it sends the sound without it.
+constexpr Duration most_patience = 12s;
 constexpr Duration margin = 500ms;
-constexpr Duration by_time = 2s;  // marks where no encoder asks for an interval
+constexpr Duration eagerness = 500ms;  // what patience loses at a keyframe that did not need it
+constexpr Duration by_time = 2s;       // marks where no encoder asks for an interval
 constexpr std::size_t most_waiting = 1000;
 
 }  // namespace
@@ -20,7 +22,7 @@ Sequencer::Sequencer(std::optional<Duration> interval, Downstream& out) : interv
 void Sequencer::begin(bool video) {
   flush();
   has_video_ = video;
-  video_at_ = MediaTime::min();
+  video_at_ = heard_ = MediaTime::min();
   open_ = false;
   fresh_ = true;
   patience_ = stalled;
@@ -63,9 +65,10 @@ void Sequencer::video(const FramePtr& frame) {
   // Frames at or after a mark have not been out, so a mark can stand only past all that was shown; a B-frame is no place for one.
   const bool possible =
       frame->pts > shown_ && (!horizon_ || frame->pts >= *horizon_) && (!last_mark_ || frame->pts > *last_mark_);
-  // An encoder that looks ahead sends its pictures late and its sound at once: marks that only sound has made fit no keyframe.
-  if (frame->keyframe && horizon_ && frame->pts < *horizon_)
-    patience_ = std::clamp(*horizon_ - frame->pts + margin, patience_, most_patience);
+  // An encoder that looks ahead, or was short of time, sends its pictures late and its sound at once: marks that only sound has
+  // made fit no keyframe.
+  if (frame->keyframe && heard_ != MediaTime::min())
+    patience_ = std::clamp(std::max(heard_ - frame->pts + margin, patience_ - eagerness), stalled, most_patience);
   const bool wanted = frame->keyframe || broken_ || (interval_ && due(frame->pts, *interval_));
   if (possible && wanted) {
     if (!open_) {
@@ -89,6 +92,7 @@ void Sequencer::video(const FramePtr& frame) {
 
 void Sequencer::audio(const FramePtr& frame) {
   waiting_.push_back(frame);
+  heard_ = frame->pts;
   if (video_at_ == MediaTime::min()) video_at_ = frame->pts;
   if (horizon_ && open_) release(*horizon_);
   // Video that stays away must not stop the sound.

@@ -19,9 +19,9 @@ class Downstream {
 };
 
 /// Makes the marks: one at every video keyframe; at source frames in between where the source's GOP is longer than `interval`;
-/// on audio frames where there is no video, or where it has been more than 1 s behind (longer, where it has shown that it comes
-/// so late and comes all the same). Audio that comes ahead of the video waits until no mark can come before it. Stream thread
-/// only.
+/// on audio frames where there is no video, or where it has been more than 1 s behind (up to 12 s, where its keyframes show that
+/// it comes so late and comes all the same). Audio that comes ahead of the video waits until no mark can come before it. Stream
+/// thread only.
 class Sequencer {
  public:
   /// `interval`: the shortest `keyframes` of the stream's encoders; nothing where there is none: no marks without a keyframe
@@ -55,8 +55,9 @@ class Sequencer {
   std::optional<MediaTime> horizon_;
   MediaTime shown_ = MediaTime::min();  // the highest PTS of the video so far
   MediaTime video_at_ = MediaTime::min();
-  std::deque<FramePtr> waiting_;  // audio
-  Duration patience_;             // how long it waits for the video
+  MediaTime heard_ = MediaTime::min();  // the newest audio
+  std::deque<FramePtr> waiting_;        // audio
+  Duration patience_;                   // how long it waits for the video
   std::uint64_t dropped_ = 0;
 };
 

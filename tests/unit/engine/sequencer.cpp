@@ -171,3 +171,50 @@ TEST_CASE("sequencer: video that always comes late after its sound is waited for
                                               [](const std::string& line) { return line.starts_with("mark"); });
   CHECK(*last_mark == "mark 17400 key");
 }
+
+TEST_CASE(
+    "sequencer: video that falls seconds behind its sound and stays there is a picture again once it has caught up with the "
+    "marks") {
+  Witness out;
+  Sequencer s(2s, out);
+  s.begin(true);
+  const auto pair = [&](int i) {
+    s.frame(a(i * 40ms));
+    s.frame(a(i * 40ms + 20ms));
+  };
+  for (int i = 0; i < 100; ++i) {
+    s.frame(v(i * 40ms, i % 50 == 0));
+    pair(i);
+  }
+  for (int i = 100; i < 300; ++i) pair(i);  // 8 s of sound alone
+  for (int i = 300; i < 700; ++i) {
+    s.frame(v((i - 200) * 40ms, i % 50 == 0));
+    pair(i);
+  }
+  for (int i = 16; i <= 18; i += 2) {
+    CAPTURE(i);
+    CHECK(std::ranges::count(out.lines, fmt::format("mark {} key", i * 1000)) == 1);
+  }
+  // no sound more than the picture
+  const auto last =
+      std::ranges::find_if(out.lines.rbegin(), out.lines.rend(), [](const auto& line) { return line.starts_with("a "); });
+  CHECK(*last == "a 19960");
+}
+
+TEST_CASE("sequencer: patience that a late picture was given is lost again when it comes in time") {
+  Witness out;
+  Sequencer s(2s, out);
+  s.begin(true);
+  s.frame(v(0ms, true));
+  for (int i = 0; i < 500; ++i) s.frame(a(i * 20ms));
+  for (int i = 0; i < 300; ++i) s.frame(v(i * 40ms, i % 50 == 0));  // it catches up
+  for (int i = 300; i < 1000; ++i) {
+    s.frame(v(i * 40ms, i % 50 == 0));
+    s.frame(a(i * 40ms));
+    s.frame(a(i * 40ms + 20ms));
+  }
+  const int before = out.marks;
+  for (int i = 2000; i < 2200; ++i) s.frame(a(i * 20ms));
+  CHECK(out.lines.back() == "a 43980");
+  CHECK(out.marks >= before + 1);
+}
