@@ -51,7 +51,9 @@ Input::Taken Input::push(const FramePtr& frame) {
   const auto dts = origin_.running(frame->dts);
   for (auto gone = left_.exchange(0, std::memory_order_relaxed); gone > 0 && !waiting_.empty(); --gone) waiting_.pop_front();
   // A burst is ahead too, but has not waited: decoders may be through with it before anybody misses it.
-  const bool slow = backlog() > patience_ && now() - waiting_.front().since > patience_;
+  const Duration late = waiting_.empty() ? Duration{} : std::min(backlog(), now() - waiting_.front().since);
+  late_.store(late, std::memory_order_relaxed);
+  const bool slow = late > patience_;
   const bool full = slow || waiting_.size() >= bound_;
   const bool resumes = dropping_ && frame->keyframe && waiting_.size() < bound_ && backlog() <= patience_ / 3;
   if (!pts || (dropping_ ? !resumes : full)) {
@@ -82,6 +84,7 @@ Input::Taken Input::push(const FramePtr& frame) {
 }
 
 void Input::end() {
+  late_ = Duration{};
   gst_app_src_end_of_stream(GST_APP_SRC(source_.get()));
 }
 

@@ -32,6 +32,8 @@ class Input {
   /// bound again at once.
   Taken push(const FramePtr&);
   void end();
+  /// How long the oldest frame that decoders have not taken has waited, as of the last push; 0 after `end`. Thread-safe.
+  [[nodiscard]] Duration late() const { return late_.load(std::memory_order_relaxed); }
 
  private:
   struct Waiting {
@@ -52,8 +54,9 @@ class Input {
   Counter* dropped_ = nullptr;
   std::deque<Waiting> waiting_;       // pushed, and not yet out of the appsrc when we looked last
   std::atomic<std::size_t> left_{0};  // out of the appsrc since then
-  Duration media_{};                  // pushed so far
-  MediaTime last_{};                  // DTS of the last frame pushed
+  std::atomic<Duration> late_{Duration{}};
+  Duration media_{};  // pushed so far
+  MediaTime last_{};  // DTS of the last frame pushed
   bool dropping_ = false;
 };
 

@@ -59,9 +59,10 @@ struct IslandEvents {
   std::function<void()> ended;                 // every output has given its last frame after end()
 };
 
-/// Any one thread at a time (the stream's); push() never blocks: where decoders and encoders stay behind for longer than
-/// `patience`, or past a bound of queued frames, the island drops to a keyframe from which it can keep up, and counts. Dropping
-/// happens there alone, so that every rung has the same frames, and a burst after a stall of the network costs none.
+/// Any one thread at a time (the stream's); push() never blocks: where encoders stay behind for half of `patience`, fewer of the
+/// decoded pictures reach them (Thinner); where that is not enough and `patience` is over, or past a bound of queued frames, the
+/// island drops to a keyframe from which it can keep up. Both are counted, and happen before the rungs part, so that every rung
+/// has the same frames; a burst after a stall of the network costs none.
 class Island {
  public:
   /// Builds and starts. Fails with Errc::missing_element (names the Debian package) or Errc::unsupported, with the node's place.

@@ -38,6 +38,7 @@ void Running::mark(const Mark& mark) {
   const auto running = origin_.running(mark.pts);
   if (!running) return;
   for (const auto& node : marked_) node->mark(*running);
+  for (const auto& thinner : thinners_) thinner->mark(*running);
 }
 
 void Running::request_keyframe() {

@@ -105,6 +105,7 @@ Result<void> Running::start() {
   return control_->call([this]() -> Result<void> {
     if (auto built = build(); !built) return built;
     find_marked();
+    find_decoders();
     watch_source();
     GstElement* pipeline = parts_.pipeline.get();
     if (gst_element_set_state(pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
@@ -154,6 +155,21 @@ void Running::find_marked() {
       if (port.direction != Direction::out) continue;
       marked_.push_back(
           std::make_unique<MarkedNode>(pad_of(element, raw->in_port, Direction::in), pad_of(element, port.name, Direction::out)));
+    }
+  }
+}
+
+void Running::find_decoders() {
+  for (std::size_t i = 0; i < spec_.nodes.size(); ++i) {
+    const auto& feeds = spec_.nodes[i].feeds;
+    if (!parts_.elements[i] || feeds.empty() || feeds.front().input < 0) continue;
+    const Input& input = *parts_.inputs[feeds.front().input];
+    for (const PortInfo& port : spec_.nodes[i].kind->ports) {
+      if (input.track() != Track::video || port.direction != Direction::out || !overlap(port.media, Media::raw)) continue;
+      thinners_.push_back(
+          std::make_unique<Thinner>(pad_of(parts_.elements[i].get(), port.name, Direction::out), input, spec_, [this, &input] {
+            note(fmt::format("{}: encoders are behind; leaving pictures out until they have caught up", input.name()));
+          }));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "pipeline/bus.hpp"
 #include "pipeline/marked_node.hpp"
 #include "pipeline/parts.hpp"
+#include "pipeline/thinner.hpp"
 
 namespace rostrum::pipeline {
 
@@ -34,6 +35,7 @@ class Running {
   Result<void> make_node(int index);
   Result<void> make_output(int index);
   void find_marked();
+  void find_decoders();
   void watch_source();
   void source_frame(GstClockTime running);
   void fail_with(Error);
@@ -51,6 +53,7 @@ class Running {
   std::unique_ptr<Bus> bus_;
   std::vector<int> left_out_;
   std::vector<std::unique_ptr<MarkedNode>> marked_;
+  std::vector<std::unique_ptr<Thinner>> thinners_;
   bool ended_ = false;
   Duration keyframes_{};                // a raw source's marks: time between two
   std::optional<MediaTime> next_mark_;  // that source's thread only

@@ -231,8 +231,8 @@ TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and w
     auto island = pipeline::Island::make(std::move(spec), std::move(events));
     REQUIRE(island);
     for (std::size_t i = 0; i < count; ++i, clock.now += step.count()) (*island)->push(0, tape[i]);
-    opened.count_down();
     (*island)->end();
+    opened.count_down();
     REQUIRE(recorder.wait_end());
     return recorder.output(0).size();
   };
@@ -241,6 +241,63 @@ TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and w
   CHECK(slow >= 36);
   CHECK(slow <= 36 + 20);
   CHECK(run(Duration{}, 120) == 120);  // as a burst, it is no overload
+}
+
+TEST_CASE("pipeline: encoders that are behind get ten pictures a second and those of marks, until they have caught up") {
+  struct Still final : Clock {
+    std::atomic<std::int64_t> now{3'600'000'000'000};
+    [[nodiscard]] Duration monotonic() const override { return Duration(now.load()); }
+    [[nodiscard]] UtcTime utc() const override { return UtcTime(Duration(now.load())); }
+  } clock;
+  Counters counters;
+  const auto& tape = picture().video;  // 30 a second, a keyframe each 33 frames
+  auto spec = ladder(tape.front()->format, {{180, "300k"}, {90, "200k"}});
+  spec.patience = std::chrono::milliseconds(1200);
+  spec.clock = &clock;
+  spec.metrics = &counters;
+  Recorder recorder;
+  std::latch opened(1);  // until then encoders give nothing
+  auto events = recorder.events();
+  events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
+    opened.wait();
+    frame(output, std::move(taken));
+  };
+  auto island = pipeline::Island::make(std::move(spec), std::move(events));
+  REQUIRE(island);
+  std::set<MediaTime> marks;
+  const auto push = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i, clock.now += 33'333'333) {
+      if (tape[i]->keyframe) {
+        (*island)->mark(Mark{.pts = tape[i]->pts});
+        marks.insert(tape[i]->pts);
+      }
+      (*island)->push(0, tape[i]);
+    }
+  };
+  Counter& skipped = counters.counter("rostrum_island_skipped_frames_total", {}, {});
+  push(0, 36);  // the oldest has waited for less than 1.2 s: none is dropped
+  opened.count_down();
+  const auto through = [&](std::size_t count) {
+    while (recorder.output(0).size() + skipped.value() < count) std::this_thread::yield();
+  };
+  through(36);
+  CHECK(counters.counter("rostrum_island_input_dropped_frames_total", {}, {}).value() == 0);
+  const auto left_out = skipped.value();
+  CHECK(left_out >= 8);
+  CHECK(std::ranges::count(recorder.notes(), "in.video: encoders are behind; leaving pictures out until they have caught up") ==
+        1);
+  for (std::size_t i = 36; i < 120; ++i) {
+    push(i, i + 1);
+    through(i + 1);
+  }
+  (*island)->end();
+  REQUIRE(recorder.wait_end());
+  CHECK(skipped.value() == left_out);
+  const auto frames = recorder.output(0);
+  CHECK(frames.size() == 120 - skipped.value());
+  for (const auto& frame : frames) CHECK(frame->keyframe == marks.contains(frame->pts));
+  for (std::size_t i = 1; i < frames.size(); ++i) CHECK(frames[i]->pts - frames[i - 1]->pts <= std::chrono::milliseconds(134));
+  CHECK(recorder.output(1).size() == frames.size());
 }
 
 TEST_CASE("pipeline: a broken bitstream harms nobody") {
