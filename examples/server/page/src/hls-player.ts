@@ -9,13 +9,15 @@ export class HlsPlayer implements Player {
   private readonly hls: Hls;
   private edge = -1;
   private recovered = -Infinity;
+  private wanted: number | null;
   private readonly listening = new AbortController();
 
   static supported(): boolean {
     return Hls.isSupported();
   }
 
-  constructor(private readonly video: HTMLVideoElement, url: string, private readonly events: PlayerEvents) {
+  constructor(private readonly video: HTMLVideoElement, url: string, rung: number | null, private readonly events: PlayerEvents) {
+    this.wanted = rung;
     this.hls = new Hls({
       lowLatencyMode: true,
       maxLiveSyncPlaybackRate: 1.5,
@@ -35,7 +37,7 @@ export class HlsPlayer implements Player {
       // CMAF is passed through as it is: nothing is left that a worker would take off the page's thread.
       enableWorker: false,
     });
-    this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.tellRungs());
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.keepRung());
     this.hls.on(Hls.Events.LEVEL_SWITCHED, () => this.tellRungs());
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_, {details}) => this.updated(details));
     this.hls.on(Hls.Events.ERROR, (_, data) => this.failed(data));
@@ -49,6 +51,7 @@ export class HlsPlayer implements Player {
   }
 
   choose(rung: number | null): void {
+    this.wanted = rung;
     this.hls.loadLevel = rung ?? -1;
     this.tellRungs();
   }
@@ -74,10 +77,16 @@ export class HlsPlayer implements Player {
     if (at !== null && targetLatency !== null && latency > targetLatency + 0.1 && at > currentTime && at < end - 0.1) this.video.currentTime = at;
   }
 
+  /** hls.js leaves a fixed rung for another one over a gap in its playlist, and does not come back by itself. */
+  private keepRung(): void {
+    if (this.wanted !== null && this.wanted < this.hls.levels.length && this.hls.autoLevelEnabled) this.hls.loadLevel = this.wanted;
+    this.tellRungs();
+  }
+
   private tellRungs(): void {
     this.events.rungs({
       all: this.hls.levels.map((level, id) => ({id, height: level.height, bitrate: level.maxBitrate})),
-      fixed: this.hls.autoLevelEnabled ? null : this.hls.loadLevel,
+      fixed: this.wanted,
       playing: this.hls.currentLevel < 0 ? null : this.hls.currentLevel,
     });
   }
@@ -88,6 +97,7 @@ export class HlsPlayer implements Player {
     if (details.edge > this.edge) {
       this.edge = details.edge;
       this.events.grew();
+      if (this.video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && this.hls.autoLevelEnabled) this.keepRung();
     }
   }
 

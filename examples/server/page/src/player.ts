@@ -38,9 +38,10 @@ export interface Player {
   destroy(): void;
 }
 
-/** Null where the browser has neither Media Source Extensions nor HLS of its own. */
-export function makePlayer(video: HTMLVideoElement, url: string, events: PlayerEvents): Player | null {
-  if (HlsPlayer.supported()) return new HlsPlayer(video, url, events);
+/** `rung`: the one to begin with and to keep, null = the player chooses. Null where the browser has neither Media Source Extensions nor
+ * HLS of its own. */
+export function makePlayer(video: HTMLVideoElement, url: string, rung: number | null, events: PlayerEvents): Player | null {
+  if (HlsPlayer.supported()) return new HlsPlayer(video, url, rung, events);
   if (NativePlayer.supported(video)) return new NativePlayer(video, url, events);
   return null;
 }

@@ -18,7 +18,7 @@ type Outcome = "ended" | "network" | "media" | "unsupported" | "left";
 // player may show nothing before it is made anew. In ms.
 const starvedAfter = 600;
 const pausedAfter = 2_500;
-const patience = 8_000;
+const patience = 4_000;
 
 export class Show {
   private readonly left = new AbortController();
@@ -26,6 +26,7 @@ export class Show {
   private readonly unreachable = new Backoff(1_000, 20_000);
   private player: Player | null = null;
   private held = false;
+  private rung: number | null = null;  // the viewer's choice outlives a player
   private wake: () => void = () => {};
 
   constructor(private readonly stream: StreamName, private readonly video: HTMLVideoElement, private readonly lookout: Lookout,
@@ -68,6 +69,7 @@ export class Show {
   }
 
   choose(rung: number | null): void {
+    this.rung = rung;
     this.player?.choose(rung);
   }
 
@@ -108,7 +110,7 @@ export class Show {
         resolve(outcome);
       };
       this.left.signal.addEventListener("abort", () => finish("left"), {signal});
-      this.player = makePlayer(this.video, playlistUrl(this.stream), {
+      this.player = makePlayer(this.video, playlistUrl(this.stream), this.rung, {
         rungs: this.events.rungs,
         grew: () => (grew = performance.now()),
         ended: () => (ending = true),
