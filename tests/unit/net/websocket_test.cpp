@@ -7,6 +7,7 @@
 
 #include "net/websocket.hpp"
 #include "net/websocket_handshake.hpp"
+#include "tls_fixture.hpp"
 #include "websocket_client.hpp"
 
 using namespace rostrum;
@@ -509,4 +510,36 @@ TEST_CASE("websocket: what is posted to a closed socket does not run") {
   another.send(client_frame(Opcode::text, "x"));
   CHECK(another.says() == "text x");
   CHECK_FALSE(ran);
+}
+
+TEST_CASE("websocket: over TLS it is the same: early frames, large messages, slow readers, the end") {
+  TlsFixture tls({"http/1.1"});
+  Journal journal;
+  WebSocketEndpoint endpoint("test", within({.unsent_bytes = 1 << 20}), tls.metrics);
+  HttpFixture http(
+      [&](HttpRequest request, HttpReply reply) {
+        CHECK(request.client.secure);
+        reply(endpoint.accept(request, [&](WebSocket& socket) { return std::make_unique<Echo>(socket, journal); }));
+      },
+      {}, {}, 1, tls.server);
+  {
+    TlsClient client(http.address(), {.alpn = {"http/1.1"}});
+    REQUIRE_MESSAGE(client.established(), client.error());
+    const std::string payload(60'000, 'e');
+    client.send(upgrade_request() + client_frame(Opcode::text, "early") + client_frame(Opcode::binary, payload));
+    CHECK(status(client.answer(true)) == "101");
+    CHECK(client.exactly(7) ==
+          "\x81\x05"
+          "early");
+    CHECK(client.exactly(4 + payload.size()).substr(4) == payload);
+    client.send(client_close(1000, "bye"));
+    CHECK(client.exactly(4) == "\x88\x02\x03\xe8");
+    CHECK(client.ended());
+    CHECK(client.heard_goodbye());
+    CHECK(journal.has("closed 1000 clean bye"));
+  }
+  TlsClient slow(http.address(), {.alpn = {"http/1.1"}, .receive_buffer = 4096});
+  slow.send(upgrade_request() + client_frame(Opcode::text, "flood 1000"));
+  CHECK(eventually([&] { return tls.metrics.count("rostrum_websocket_closed_total{endpoint=test,how=slow_reader}") == 1; }));
+  CHECK(slow.rest().ends_with("bytes are unsent"));  // the close frame's reason
 }
