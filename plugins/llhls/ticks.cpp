@@ -1,11 +1,13 @@
 #include "llhls/ticks.hpp"
 
-#include <fmt/core.h>
+#include <array>
+#include <charconv>
 
 namespace rostrum::llhls {
 namespace {
 
-constexpr std::int64_t step = 10'000;  // nanoseconds of the last decimal
+constexpr std::int64_t step = 10'000;   // nanoseconds of the last decimal
+constexpr std::int64_t unit = 100'000;  // of them in a second
 
 }  // namespace
 
@@ -14,12 +16,13 @@ Duration written(Duration time, Rounding rounding) {
 }
 
 std::string seconds_text(Duration time, Rounding rounding) {
-  constexpr std::int64_t unit = 100'000;
   const std::int64_t value = written(time, rounding).count() / step;
-  std::string text = fmt::format("{}.{:05}", value / unit, value % unit);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
+  std::array<char, 32> text{};
+  char* end = std::to_chars(text.data(), text.data() + 24, value / unit).ptr;
+  std::int64_t rest = value % unit;
+  if (rest != 0) *end++ = '.';
+  for (std::int64_t digit = unit / 10; rest != 0; rest %= digit, digit /= 10) *end++ = static_cast<char>('0' + rest / digit);
+  return {text.data(), end};
 }
 
 }  // namespace rostrum::llhls
