@@ -48,7 +48,16 @@ struct Waiter {
   HttpReply reply;
   Duration deadline{};
 };
-using Room = std::unordered_map<std::uint64_t, Waiter>;
+/// Who waits for one thing, by number.
+struct Room {
+  std::unordered_map<std::uint64_t, Waiter> waiters;
+  Duration earliest = Duration::max();  // no deadline is before it: most sweeps need not look at anybody
+
+  void put(std::uint64_t id, Waiter waiter) {
+    earliest = std::min(earliest, waiter.deadline);
+    waiters.emplace(id, std::move(waiter));
+  }
+};
 
 struct Rendition {
   Track track = Track::video;
@@ -193,7 +202,7 @@ struct Origin::Impl {
   void park(std::uint64_t id, const Goal& goal, Ask ask, HttpReply reply) {
     const Duration wait = goal.what == Goal::What::start ? start_wait : 3 * options.target;
     auto& room = rooms_of(ask)[goal];
-    room.emplace(id, Waiter{std::move(ask), std::move(reply), context.clock().monotonic() + wait});
+    room.put(id, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
     ++waiters;
     waiting_gauge.add(1);
   }
@@ -206,9 +215,10 @@ struct Origin::Impl {
   /// Takes out who waited for something that is decided now.
   void collect(std::map<Goal, Room>& rooms, std::vector<Room>& out) {
     for (auto room = rooms.begin(); room != rooms.end();) {
-      if (room->second.empty() || std::holds_alternative<Found>(decide(room->second.begin()->second.ask))) {
-        left(room->second.size());
-        if (!room->second.empty()) out.push_back(std::move(room->second));
+      auto& waiters = room->second.waiters;
+      if (waiters.empty() || std::holds_alternative<Found>(decide(waiters.begin()->second.ask))) {
+        left(waiters.size());
+        if (!waiters.empty()) out.push_back(std::move(room->second));
         room = rooms.erase(room);
       } else {
         ++room;
@@ -234,7 +244,7 @@ namespace {
 void answer_all(std::vector<Room> rooms, const std::function<Found(const Ask&)>& find) {
   for (Room& room : rooms) {
     std::map<std::pair<bool, bool>, HttpResponse> answers;
-    for (auto& [id, waiter] : room) {
+    for (auto& [id, waiter] : room.waiters) {
       const Ask& ask = waiter.ask;
       if (!ask.directives.session.empty()) {
         waiter.reply(made(find(ask), ask));
@@ -263,7 +273,7 @@ void Origin::remove(const std::string& label) {
     std::lock_guard lock(impl_->mutex);
     gone = impl_->renditions.extract(label);
     if (gone.empty()) return;
-    for (auto& [goal, room] : gone.mapped().rooms) impl_->left(room.size()), woken.push_back(std::move(room));
+    for (auto& [goal, room] : gone.mapped().rooms) impl_->left(room.waiters.size()), woken.push_back(std::move(room));
   }
   answer_all(std::move(woken), [](const Ask&) { return Found(missing(caching::never)); });
 }
@@ -313,7 +323,7 @@ void Origin::end() {
     std::lock_guard lock(impl_->mutex);
     impl_->ended = true;
     const auto take = [&](std::map<Goal, Room>& rooms) {
-      for (auto& [goal, room] : rooms) impl_->left(room.size()), woken.push_back(std::move(room));
+      for (auto& [goal, room] : rooms) impl_->left(room.waiters.size()), woken.push_back(std::move(room));
       rooms.clear();
     };
     take(impl_->lobby);
@@ -334,16 +344,22 @@ void Origin::sweep() {
     const Duration now = impl_->context.clock().monotonic();
     const auto take = [&](std::map<Goal, Room>& rooms) {
       for (auto& [goal, room] : rooms) {
+        if (room.earliest > now) continue;
         Room gone;
-        for (auto waiter = room.begin(); waiter != room.end();) {
-          auto next = std::next(waiter);
-          if (waiter->second.deadline <= now) gone.insert(room.extract(waiter));
+        room.earliest = Duration::max();
+        for (auto waiter = room.waiters.begin(); waiter != room.waiters.end();) {
+          const auto next = std::next(waiter);
+          if (waiter->second.deadline <= now) {
+            gone.waiters.insert(room.waiters.extract(waiter));
+          } else {
+            room.earliest = std::min(room.earliest, waiter->second.deadline);
+          }
           waiter = next;
         }
-        impl_->left(gone.size());
-        if (!gone.empty()) late.push_back(std::move(gone));
+        impl_->left(gone.waiters.size());
+        if (!gone.waiters.empty()) late.push_back(std::move(gone));
       }
-      std::erase_if(rooms, [](const auto& room) { return room.second.empty(); });
+      std::erase_if(rooms, [](const auto& room) { return room.second.waiters.empty(); });
     };
     take(impl_->lobby);
     for (auto& [label, rendition] : impl_->renditions) take(rendition.rooms);
@@ -372,10 +388,10 @@ void Origin::forget(const Abandoned& gone) {
     rooms = &rendition->second.rooms;
   }
   for (auto& [goal, room] : *rooms) {
-    const auto waiter = room.find(gone.id);
-    if (waiter == room.end()) continue;
+    const auto waiter = room.waiters.find(gone.id);
+    if (waiter == room.waiters.end()) continue;
     dropped = std::move(waiter->second.reply);
-    room.erase(waiter);
+    room.waiters.erase(waiter);
     impl_->left(1);
     return;
   }
