@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE / "lib"))
 import chart
 
 BY_NAME_ONLY = {"soak", "page"}  # a quarter of an hour; three minutes in a browser
-FIRST = ["idle", "ladder", "passthrough", "delivery", "parked", "viewers"]
+FIRST = ["idle", "ladder", "passthrough", "delivery", "parked", "websocket", "viewers"]
 
 
 def main():
