@@ -5,7 +5,9 @@
 
 #include "engine/core.hpp"
 #include "graph/plan.hpp"
+#include "http/reply_through.hpp"
 #include "http/site.hpp"
+#include "net/http_conditions.hpp"
 #include "net/tls_key_pair.hpp"
 #include "pipeline/elements.hpp"
 #include "pipeline/initialise.hpp"
@@ -172,7 +174,10 @@ Result<std::string> Engine::address(std::string_view door) const {
 }
 
 void Engine::handle(HttpRequest request, HttpReply reply) {
-  impl_->site->handle(std::move(request), std::move(reply));
+  const auto asked = std::make_shared<const HttpRequest>(request);
+  impl_->site->handle(std::move(request), http::reply_through(std::move(reply), [asked](HttpResponse response) {
+                        return net::finish(*asked, std::move(response));
+                      }));
 }
 
 void Engine::add_page(std::string path, std::string content_type, Bytes body) {
