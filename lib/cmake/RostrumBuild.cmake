@@ -25,6 +25,7 @@ set(gstreamer_modules gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 
 pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET ${gstreamer_modules})
 pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
+pkg_check_modules(SOUP REQUIRED IMPORTED_TARGET libsoup-3.0>=3.2)
 
 add_library(rostrum_options INTERFACE)
 target_compile_options(rostrum_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
@@ -120,13 +121,27 @@ std::span<const PluginInfo* const> built_in_plugins() {
   _rostrum_install()
 endfunction()
 
+# librostrum-soup: the adapter for a host's SoupServer, apart, so that nobody else has libsoup in their program.
+function(rostrum_soup)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/http/soup/*.cpp)
+  add_library(rostrum_soup ${sources})
+  add_library(rostrum::soup ALIAS rostrum_soup)
+  set_target_properties(rostrum_soup PROPERTIES OUTPUT_NAME rostrum-soup EXPORT_NAME soup VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    INSTALL_RPATH $ORIGIN)
+  target_link_libraries(rostrum_soup PUBLIC rostrum PRIVATE $<BUILD_INTERFACE:rostrum_options> $<BUILD_INTERFACE:rostrum_base> PkgConfig::SOUP)
+  if(BUILD_SHARED_LIBS)
+    target_link_options(rostrum_soup PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
+  endif()
+  install(TARGETS rostrum_soup EXPORT rostrum LIBRARY COMPONENT soup NAMELINK_COMPONENT development ARCHIVE COMPONENT development)
+endfunction()
+
 # find_package(rostrum) and pkg-config for strangers. The installed tree names no absolute path, so it may be moved as a whole.
 function(_rostrum_install)
   set(config ${CMAKE_INSTALL_LIBDIR}/cmake/rostrum)
   list(JOIN gstreamer_modules " " gstreamer_modules)
-  install(TARGETS rostrum EXPORT rostrum)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rostrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-  install(EXPORT rostrum NAMESPACE rostrum:: FILE rostrumTargets.cmake DESTINATION ${config})
+  install(TARGETS rostrum EXPORT rostrum LIBRARY COMPONENT library NAMELINK_COMPONENT development ARCHIVE COMPONENT development)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rostrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+  install(EXPORT rostrum NAMESPACE rostrum:: FILE rostrumTargets.cmake DESTINATION ${config} COMPONENT development)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrumConfig.cmake CONTENT [[
 include(CMakeFindDependencyMacro)
 find_dependency(tl-expected)
@@ -141,11 +156,13 @@ if(NOT @BUILD_SHARED_LIBS@)  # an archive needs at the host's link what librostr
   pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET @gstreamer_modules@)
   pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
   pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
+  pkg_check_modules(SOUP REQUIRED IMPORTED_TARGET libsoup-3.0)
 endif()
 include("${CMAKE_CURRENT_LIST_DIR}/rostrumTargets.cmake")
 ]] @ONLY)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-  install(FILES ${PROJECT_BINARY_DIR}/rostrumConfig.cmake ${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake DESTINATION ${config})
+  install(FILES ${PROJECT_BINARY_DIR}/rostrumConfig.cmake ${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake DESTINATION ${config}
+    COMPONENT development)
   # The prefix is found from where the file lies. Debian's libdir (lib/x86_64-linux-gnu) is deeper than lib.
   file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum.pc CONTENT [[
@@ -159,5 +176,16 @@ Version: @PROJECT_VERSION@
 Libs: -L${libdir} -lrostrum
 Cflags: -I${includedir}
 ]] @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/rostrum.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum-soup.pc CONTENT [[
+prefix=${pcfiledir}/@up@
+libdir=${prefix}/@CMAKE_INSTALL_LIBDIR@
+
+Name: rostrum-soup
+Description: rostrum's streams behind a SoupServer
+Version: @PROJECT_VERSION@
+Requires: rostrum libsoup-3.0
+Libs: -L${libdir} -lrostrum-soup
+]] @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/rostrum.pc ${PROJECT_BINARY_DIR}/rostrum-soup.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+    COMPONENT development)
 endfunction()

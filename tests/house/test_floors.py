@@ -27,7 +27,7 @@ FOREIGN = {
     r"gst/": {"lib/pipeline", "plugins/*", "include/rostrum/gst.hpp"},
     r"openssl/": {"lib/net", "plugins/*"},
     r"CLI/": {"examples"},
-    r"libsoup/": {"lib/http"},
+    r"libsoup/": {"lib/http/soup", "examples/05-soup"},
 }
 TOP = {
     "CMakeLists.txt", "include", "lib", "plugins", "examples", "bindings", "tests", "docs", "README.md", "LICENSE", "CHANGELOG.md",
