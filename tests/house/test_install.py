@@ -205,5 +205,49 @@ class Install(unittest.TestCase):
         self.assertIn("none.yaml", done.stdout)
 
 
+class Packages(unittest.TestCase):
+    """What Debian's dpkg gets: unpacked into an empty folder, the packages are the same to a stranger."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = Path(cls.temporary.name)
+        sh("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder / "packages")
+        cls.packages = {path.name.split("_")[0]: path for path in (cls.folder / "packages").glob("*.deb")}
+        for path in cls.packages.values():
+            sh("dpkg-deb", "-x", path, cls.folder / "root")
+        cls.prefix = cls.folder / "root/usr"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def field(self, package: str, name: str) -> str:
+        return sh("dpkg-deb", "-f", self.packages[package], name).strip()
+
+    def test_there_are_the_library_its_adapter_its_headers_and_the_program(self):
+        self.assertEqual({"librostrum0", "librostrum-soup0", "librostrum-dev", "rostrum"}, set(self.packages))
+
+    def test_each_names_what_it_needs(self):
+        for package, needs in {"librostrum0": ("libgstreamer1.0-0", "libssl3", "gstreamer1.0-plugins-base"), "librostrum-soup0": ("libsoup-3.0-0", "librostrum0 (= "),
+                               "librostrum-dev": ("librostrum0 (= ", "libexpected-dev"), "rostrum": ("librostrum0 (= ",)}.items():
+            for need in needs:
+                self.assertIn(need, self.field(package, "Depends"), package)
+        self.assertNotIn("libsoup", self.field("librostrum0", "Depends"))
+        self.assertIn("gstreamer1.0-plugins-ugly", self.field("librostrum0", "Recommends"))
+
+    def test_a_strangers_program_builds_and_runs(self):
+        source = self.folder / "source"
+        source.mkdir()
+        (source / "main.cpp").write_text(HOST)
+        (source / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\nfind_package(rostrum 0.1 REQUIRED)\n"
+                                               "add_executable(host main.cpp)\ntarget_link_libraries(host PRIVATE rostrum::rostrum)\n")
+        programs = build(source, self.folder / "programs", self.prefix)
+        self.assertEqual("host.yaml:2 nodes.in.kind: no kind nothing", sh(programs / "host").split(";")[0].strip())
+
+    def test_the_program_runs_where_it_was_unpacked(self):
+        self.assertRegex(sh(self.prefix / "bin/rostrum", "--version"), r"^rostrum \d+\.\d+\.\d+$")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)
