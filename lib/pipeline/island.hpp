@@ -62,7 +62,7 @@ struct IslandEvents {
 /// Any one thread at a time (the stream's); push() never blocks: where encoders stay behind for half of `patience`, fewer of the
 /// decoded pictures reach them (Thinner); where that is not enough and `patience` is over, or past a bound of queued frames, the
 /// island drops to a keyframe from which it can keep up. Both are counted, and happen before the rungs part, so that every rung
-/// has the same frames; a burst after a stall of the network costs none.
+/// has the same frames. A burst after a stall of the network costs none that decoders get to within half of `patience`.
 class Island {
  public:
   /// Builds and starts. Fails with Errc::missing_element (names the Debian package) or Errc::unsupported, with the node's place.

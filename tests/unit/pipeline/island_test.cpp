@@ -50,6 +50,22 @@ pipeline::IslandSpec filtered(const KindInfo& row, std::initializer_list<std::pa
   return spec;
 }
 
+struct Still final : Clock {
+  std::atomic<std::int64_t> now{3'600'000'000'000};
+  [[nodiscard]] Duration monotonic() const override { return Duration(now.load()); }
+  [[nodiscard]] UtcTime utc() const override { return UtcTime(Duration(now.load())); }
+};
+
+/// The recorder's events; no frame gets out before `opened`.
+pipeline::IslandEvents held(Recorder& recorder, std::latch& opened) {
+  auto events = recorder.events();
+  events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
+    opened.wait();
+    frame(output, std::move(taken));
+  };
+  return events;
+}
+
 std::size_t bytes(const std::vector<FramePtr>& frames, std::size_t from, std::size_t to) {
   std::size_t sum = 0;
   for (std::size_t i = from; i < std::min(to, frames.size()); ++i) sum += frames[i]->data.size();
@@ -175,12 +191,7 @@ TEST_CASE("pipeline: overload drops up to the next keyframe, and counts") {
   spec.metrics = &counters;
   Recorder recorder;
   std::latch opened(1);  // until then encoders cannot give anything, so that little is taken in
-  auto events = recorder.events();
-  events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
-    opened.wait();
-    frame(output, std::move(taken));
-  };
-  auto island = pipeline::Island::make(std::move(spec), std::move(events));
+  auto island = pipeline::Island::make(std::move(spec), held(recorder, opened));
   REQUIRE(island);
   const auto& tape = picture().video;  // a keyframe each 33 frames
   std::set<std::int64_t> marks;
@@ -211,11 +222,7 @@ TEST_CASE("pipeline: overload drops up to the next keyframe, and counts") {
 }
 
 TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and what goes on is not late") {
-  struct Still final : Clock {
-    std::atomic<std::int64_t> now{3'600'000'000'000};
-    [[nodiscard]] Duration monotonic() const override { return Duration(now.load()); }
-    [[nodiscard]] UtcTime utc() const override { return UtcTime(Duration(now.load())); }
-  } clock;
+  Still clock;
   const auto& tape = picture().video;  // 30 a second, a keyframe each 33 frames
   const auto run = [&](Duration step, std::size_t count) {
     auto spec = ladder(tape.front()->format, {{180, "300k"}});
@@ -223,12 +230,7 @@ TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and w
     spec.clock = &clock;
     Recorder recorder;
     std::latch opened(1);  // until then encoders give nothing
-    auto events = recorder.events();
-    events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
-      opened.wait();
-      frame(output, std::move(taken));
-    };
-    auto island = pipeline::Island::make(std::move(spec), std::move(events));
+    auto island = pipeline::Island::make(std::move(spec), held(recorder, opened));
     REQUIRE(island);
     for (std::size_t i = 0; i < count; ++i, clock.now += step.count()) (*island)->push(0, tape[i]);
     (*island)->end();
@@ -244,11 +246,7 @@ TEST_CASE("pipeline: encoders that stay behind lose time up to a keyframe, and w
 }
 
 TEST_CASE("pipeline: encoders that are behind get ten pictures a second and those of marks, until they have caught up") {
-  struct Still final : Clock {
-    std::atomic<std::int64_t> now{3'600'000'000'000};
-    [[nodiscard]] Duration monotonic() const override { return Duration(now.load()); }
-    [[nodiscard]] UtcTime utc() const override { return UtcTime(Duration(now.load())); }
-  } clock;
+  Still clock;
   Counters counters;
   const auto& tape = picture().video;  // 30 a second, a keyframe each 33 frames
   auto spec = ladder(tape.front()->format, {{180, "300k"}, {90, "200k"}});
@@ -257,12 +255,7 @@ TEST_CASE("pipeline: encoders that are behind get ten pictures a second and thos
   spec.metrics = &counters;
   Recorder recorder;
   std::latch opened(1);  // until then encoders give nothing
-  auto events = recorder.events();
-  events.frame = [&opened, frame = events.frame](int output, FramePtr taken) {
-    opened.wait();
-    frame(output, std::move(taken));
-  };
-  auto island = pipeline::Island::make(std::move(spec), std::move(events));
+  auto island = pipeline::Island::make(std::move(spec), held(recorder, opened));
   REQUIRE(island);
   std::set<MediaTime> marks;
   const auto push = [&](std::size_t from, std::size_t to) {
