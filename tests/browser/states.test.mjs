@@ -37,10 +37,10 @@ async function shoot(page, name) {
   await page.screenshot({path: path.join(shots, `${name}-${width}.png`)});
 }
 
-/** Opens the page at each size, brings it into a state by `enter`, and takes its picture. `prepare` comes before the
+/** Opens the page at all sizes at once, brings it into a state by `enter`, and takes its picture. `prepare` comes before the
  * page is asked for, `leave` after its picture. */
 async function eachSize(name, address, enter, prepare = async () => {}, leave = async () => {}) {
-  for (const size of sizes) {
+  await Promise.all(sizes.map(async (size) => {
     const {page, complaints, close} = await openPage(browser, size);
     await prepare(page);
     await page.goto(new URL(address, server.url("/")).href);
@@ -51,7 +51,7 @@ async function eachSize(name, address, enter, prepare = async () => {}, leave = 
     await leave(page);
     assert.deepEqual(complaints, [], `${name} at ${size.width}`);
     await close();
-  }
+  }));
 }
 
 const says = async (page, title) => assert.equal(await page.textContent("#notice-title"), title);

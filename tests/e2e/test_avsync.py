@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 import flash_and_beep
-from harness import LADDER, Child, EndToEnd, Server, collect, wait_until
+from harness import LADDER, Child, EndToEnd, Server, collect, main_in_parallel, wait_until
 
 ENCODED_ANEW = LADDER.replace("codec: aac, bitrate", "codec: aac, always: true, bitrate")
 
@@ -57,4 +57,4 @@ class AvSync(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main_in_parallel(2)

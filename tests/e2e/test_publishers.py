@@ -4,7 +4,7 @@
 import shutil
 import unittest
 
-from harness import RESTAMPED, EndToEnd, Server, gst_publisher, problems, publisher, restamped
+from harness import RESTAMPED, EndToEnd, Server, gst_publisher, main_in_parallel, problems, publisher, restamped
 from obs import Obs
 from rtmp_publisher import Refused, RtmpPublisher
 
@@ -66,4 +66,4 @@ class Publishers(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main_in_parallel(2, alone=("test_obs_studio",))

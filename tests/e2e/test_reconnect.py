@@ -4,7 +4,7 @@
 import threading
 import unittest
 
-from harness import LADDER, PASSTHROUGH, Client, EndToEnd, Server, parse_media, problems, publisher, wait_until
+from harness import LADDER, PASSTHROUGH, Client, EndToEnd, Server, main_in_parallel, parse_media, problems, publisher, wait_until
 
 
 def media(url: str):
@@ -58,4 +58,4 @@ class Reconnect(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main_in_parallel(2, alone=("test_with_a_ladder",))

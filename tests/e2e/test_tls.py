@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import PROGRAM, Child, EndToEnd, Server, ffmpeg, wait_until, write_certificate
+from harness import PROGRAM, Child, EndToEnd, Server, ffmpeg, main_in_parallel, wait_until, write_certificate
 
 
 def curl(server: Server, path: str, *options) -> subprocess.CompletedProcess:
@@ -71,4 +71,4 @@ class Tls(EndToEnd):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main_in_parallel(2)
