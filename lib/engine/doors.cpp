@@ -28,7 +28,7 @@ Result<Core::Door> Core::open(const graph::DoorPlan& plan, std::shared_ptr<net::
   Door door{.name = plan.name, .place = plan.place};
   if (!plan.certificate.empty()) {
     net::TlsServer::Rules rules{.files = {plan.certificate, plan.key}, .door = plan.name};
-    if (plan.door == nullptr) rules.alpn = {"http/1.1"};
+    if (plan.door == nullptr) rules.alpn = {"h2", "http/1.1"};
     auto tls = net::TlsServer::create(std::move(rules), metrics_);
     if (!tls) return tl::unexpected(below(plan.place, std::move(tls.error())));
     door.tls = std::move(*tls);

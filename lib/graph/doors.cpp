@@ -13,8 +13,8 @@ namespace rostrum::graph {
 namespace {
 
 constexpr std::array house_doors{
-    DoorInfo{.name = "http", .summary = "LL-HLS, the control API, metrics and pages over HTTP"},
-    DoorInfo{.name = "https", .summary = "the same over TLS 1.2 and 1.3", .secure = true},
+    DoorInfo{.name = "http", .summary = "LL-HLS, the control API, metrics and pages over HTTP/1.1"},
+    DoorInfo{.name = "https", .summary = "the same over TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2", .secure = true},
 };
 
 constexpr ParamInfo bind_row{.name = "bind",

@@ -54,27 +54,17 @@ constexpr std::pair<int, std::string_view> reasons[] = {
     {505, "HTTP Version Not Supported"},
 };
 
-// RFC 9110 5.6.7, by hand: strftime would speak the host's language.
-std::string_view date_now() {
-  thread_local std::time_t made_for = -1;
-  thread_local std::string text;
-  const std::time_t now = std::time(nullptr);
-  if (now == made_for) return text;
-  made_for = now;
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  text = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                     months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
-  return text;
-}
+// RFC 9110 5.6.2, as a table: every header of every answer is looked at.
+constexpr std::array<bool, 256> token_characters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 bool is_token(std::string_view name) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || others.find(c) != others.npos;
-  });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return token_characters[static_cast<unsigned char>(c)]; });
 }
 
 bool servers_own(std::string_view name) {
@@ -93,6 +83,26 @@ bool servers_own(std::string_view name) {
 }
 
 }  // namespace
+
+// By hand: strftime would speak the host's language.
+std::string_view date_now() {
+  thread_local std::time_t made_for = -1;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now == made_for) return text;
+  made_for = now;
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  text = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                     months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return text;
+}
+
+bool goes_out(const Header& header) {
+  return !servers_own(header.name) && is_token(header.name);
+}
 
 std::string_view reason_of(int status) {
   const auto* found = std::lower_bound(std::begin(reasons), std::end(reasons), status,
@@ -117,16 +127,14 @@ Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persis
   head += date_now();
   bool upgrade = false;
   for (const Header& header : response.headers) {
-    if (servers_own(header.name) || !is_token(header.name)) continue;
+    if (!goes_out(header)) continue;
     upgrade = upgrade || same_word(header.name, "Upgrade");
     head += "\r\n";
     head += header.name;
     head += ": ";
     const std::size_t at = head.size();
     head += header.value;
-    for (std::size_t i = at; i < head.size(); ++i) {
-      if (head[i] == '\r' || head[i] == '\n' || head[i] == '\0') head[i] = ' ';
-    }
+    for (std::size_t i = head.find_first_of(breaking, at); i != head.npos; i = head.find_first_of(breaking, i)) head[i] = ' ';
   }
   if (has_body(response.status)) {
     head += "\r\nContent-Length: ";

@@ -14,6 +14,14 @@ std::string_view reason_of(int status);
 /// May an answer of that status have a body (RFC 9110 6.4.1)?
 bool has_body(int status);
 
+/// RFC 9110 5.6.7, of now. Valid until the thread asks again.
+std::string_view date_now();
+
+/// May a handler's header go out? Not where the server has its own, nor where its name is no token.
+bool goes_out(const Header& header);
+/// What would break out of a header's line or field.
+inline constexpr std::string_view breaking{"\r\n\0", 3};
+
 enum class Persistence { keep, keep_http10, close };  // keep_http10 has to be said aloud
 
 /// The status line and all headers, with Date, Content-Length and Connection. What would break out of a header line (CR, LF, NUL

@@ -28,11 +28,6 @@ bool digits_only(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// RFC 9112 3.2: a Host is "uri-host [ ":" port ]"; anything else is somebody trying something.
-bool plausible_host(std::string_view host) {
-  return host.find_first_of(" \t,/\\@?#") == host.npos;
-}
-
 // Beast does the grammar; this fills our own values from it, without a container of fields in between.
 class Grammar final : public http::basic_parser<true> {
  public:

@@ -40,6 +40,11 @@ constexpr std::string_view next_element(std::string_view& list, char separator) 
   return element;
 }
 
+/// RFC 9110 7.2: a Host is "uri-host [ ":" port ]"; anything else is somebody trying something.
+constexpr bool plausible_host(std::string_view host) {
+  return host.find_first_of(" \t,/\\@?#") == host.npos;
+}
+
 inline std::string_view header_of(const HttpResponse& response, std::string_view name) {
   for (const Header& header : response.headers) {
     if (same_word(header.name, name)) return header.value;

@@ -1,9 +1,11 @@
 // `rostrum serve` on free ports of loopback, and publishers for it.
+import {execFile} from "node:child_process";
 import {mkdtemp, readFile, rm, writeFile} from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import {fileURLToPath} from "node:url";
+import {promisify} from "node:util";
 
 import {Child} from "./child.mjs";
 
@@ -52,12 +54,19 @@ async function freePort() {
 }
 
 export class Server {
-  /** Ready when it resolves. */
-  static async start(text = smallLadder) {
+  /** Ready when it resolves. `secure`: an https door too, with a certificate of its own making. */
+  static async start(text = smallLadder, {secure = false} = {}) {
     const server = new Server();
     server.folder = await mkdtemp(path.join(os.tmpdir(), "rostrum-browser-"));
     server.config = path.join(server.folder, "rostrum.yaml");
     [server.http, server.rtmp] = [await freePort(), await freePort()];
+    if (secure) {
+      server.https = await freePort();
+      const [certificate, key] = ["cert.pem", "key.pem"].map((file) => path.join(server.folder, file));
+      await promisify(execFile)("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+        "-subj", "/CN=rostrum", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]);
+      text = text.replace("listen:\n", `listen:\n  https: {bind: "127.0.0.1:${server.https}", certificate: "${certificate}", key: "${key}"}\n`);
+    }
     await writeFile(server.config, text.replace(":8080", `:${server.http}`).replace(":1935", `:${server.rtmp}`));
     await server.up();
     return server;
@@ -84,6 +93,10 @@ export class Server {
 
   url(target) {
     return `http://127.0.0.1:${this.http}${target}`;
+  }
+
+  secureUrl(target) {
+    return `https://127.0.0.1:${this.https}${target}`;
   }
 
   publishUrl(name) {

@@ -34,7 +34,7 @@ class Tls(EndToEnd):
     def test_curl_speaks_both_versions_of_tls_and_of_http(self):
         with Server(secure=True) as server:
             for tls in (("--tls-max", "1.2"), ("--tlsv1.3",)):
-                for http, version in (("--http1.1", "1.1"),):
+                for http, version in (("--http1.1", "1.1"), ("--http2", "2")):
                     done = curl(server, "/readyz", *tls, http)
                     self.assertEqual(done.stdout.split("\n")[-1], f"200 {version} 0", (tls, http, done.stderr))
             self.assertNotEqual(curl(server, "/readyz", "--tls-max", "1.1").returncode, 0)

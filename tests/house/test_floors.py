@@ -26,6 +26,7 @@ FOREIGN = {
     r"nlohmann/": {"lib/graph", "lib/http", "lib/engine"},
     r"gst/": {"lib/pipeline", "plugins/*", "include/rostrum/gst.hpp"},
     r"openssl/": {"lib/net", "plugins/*"},
+    r"nghttp2/": {"lib/net"},
     r"CLI/": {"examples"},
     r"libsoup/": {"lib/http/soup", "examples/05-soup"},
 }
