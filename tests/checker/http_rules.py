@@ -88,7 +88,7 @@ def probe_ranges(client: Client, whole: Response, place: str, add) -> None:
 
 
 def probe_gzip(client: Client, url: str, place: str, add, comparable: bool) -> None:
-    """`comparable`: the text is the same at every request (a multivariant playlist)."""
+    """`comparable`: the text changes seldom (a multivariant playlist, when more is known of its rates)."""
     plain = client.request(url)
     packed = client.request(url, headers={"Accept-Encoding": "gzip"})
     if packed.headers.get("content-encoding") != "gzip":
@@ -103,7 +103,8 @@ def probe_gzip(client: Client, url: str, place: str, add, comparable: bool) -> N
     except (OSError, EOFError) as error:
         add("http.gzip", place, f"cannot be unpacked: {error}")
         return
-    if not text.startswith(b"#EXTM3U") or (comparable and text != plain.body):
+    changed = lambda: client.request(url).body != plain.body
+    if not text.startswith(b"#EXTM3U") or (comparable and text != plain.body and not changed()):
         add("http.gzip", place, "another content than without gzip")
 
 
