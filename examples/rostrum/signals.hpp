@@ -9,9 +9,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/// Blocks the signals for this thread and all that it starts: make it first in main's thread. A second SIGTERM or SIGINT, after the
-/// first was taken, ends the process as usual. SIGHUP means "read files again", but for a program whose terminal was closed: to that
-/// it is the end, as ever, and comes out as SIGTERM.
+/// Blocks the signals for this thread and all that it starts: make it first in main's thread. A second SIGTERM or SIGINT, after
+/// the first was taken, ends the process as usual. SIGHUP means "read files again", but for a program whose terminal was closed:
+/// to that it is the end, as ever, and comes out as SIGTERM.
 class Signals {
  public:
   Signals() {

@@ -54,11 +54,7 @@ std::unique_ptr<Protocol> accept(DoorContext& house, Connection& connection) {
 
 constexpr std::array doors{
     DoorInfo{.name = "rtmp", .summary = "takes publishers over RTMP and Enhanced RTMP", .params = params, .accept = accept},
-    DoorInfo{.name = "rtmps",
-             .summary = "the same over TLS 1.2 and 1.3",
-             .params = params,
-             .secure = true,
-             .accept = accept},
+    DoorInfo{.name = "rtmps", .summary = "the same over TLS 1.2 and 1.3", .params = params, .secure = true, .accept = accept},
 };
 
 }  // namespace

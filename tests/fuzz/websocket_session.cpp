@@ -1,5 +1,6 @@
-// A whole WebSocket connection, from its HTTP request to its end, as a script: each byte says what happens next (bytes, a frame, time,
-// an end of either side), the ones behind it with what. What the server sends must be frames, and nothing after its close frame.
+// A whole WebSocket connection, from its HTTP request to its end, as a script: each byte says what happens next (bytes, a frame,
+// time, an end of either side), the ones behind it with what. What the server sends must be frames, and nothing after its close
+// frame.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -85,7 +86,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.subprotocols = {"a"};
   const unsigned shape = script.u8();
   options.slow_reader = (shape & 1) != 0 ? SlowReader::skip : SlowReader::close;
-  options.limits = {.in = {.frame_bytes = 1000, .message_bytes = 2000}, .unsent_bytes = 4000, .idle = (shape & 2) != 0 ? 90s : 0s};
+  options.limits = {
+      .in = {.frame_bytes = 1000, .message_bytes = 2000}, .unsent_bytes = 4000, .idle = (shape & 2) != 0 ? 90s : 0s};
   const WebSocketEndpoint endpoint("fuzz", options, metrics);
   HttpReply parked;
   HttpResponse later;

@@ -325,7 +325,7 @@ TEST_CASE("llhls: any thread may ask while the stream plays") {
     viewers.emplace_back([&] {
       for (std::int64_t n = 0; playing; ++n) {
         for (const std::string& rest : {"v/index.m3u8?_HLS_msn=" + std::to_string(299209200 + n % 6), std::string("index.m3u8"),
-                                       std::string("v/index.m3u8"), "v/t0-2992092" + std::to_string(10 + n % 5) + ".0.m4s"}) {
+                                        std::string("v/index.m3u8"), "v/t0-2992092" + std::to_string(10 + n % 5) + ".0.m4s"}) {
           HttpRequest request;
           request.query = rest.substr(std::min(rest.find('?') + 1, rest.size()));
           if (rest.find('?') == std::string::npos) request.query.clear();
