@@ -175,6 +175,24 @@ TEST_CASE("listener: a reader that does not read is closed at the limit of unsen
   CHECK(server.metrics.count("rostrum_connection_errors_total{door=test,code=limit}") == 1);
 }
 
+TEST_CASE("listener: what a reader does not take is not the kernel's to keep") {
+  std::atomic<std::size_t> taken{0};
+  Limits limits;
+  limits.unsent_bytes = 64 << 20;
+  ByteServer server(
+      [&taken](Connection& connection, std::string_view) -> Result<void> {
+        const Bytes block(std::string(64 << 10, 'x'));
+        for (int i = 0; i < 256; ++i) connection.write(block);
+        connection.post([&] { taken = (16u << 20) - connection.unsent(); });  // when this turn's bytes have been offered
+        return {};
+      },
+      limits);
+  RawClient client(server.listener->address(), 4096);
+  client.send("x");
+  CHECK(eventually([&] { return taken > 0; }));
+  CHECK(taken < 1 << 20);
+}
+
 TEST_CASE("listener: a connection that says nothing, or stops, ends at its limit") {
   SUBCASE("not a byte") {
     Limits limits;
