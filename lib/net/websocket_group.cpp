@@ -1,7 +1,6 @@
 #include "net/websocket_group.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "net/wire.hpp"
