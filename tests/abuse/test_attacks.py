@@ -5,6 +5,7 @@ threads are back where they were. ROSTRUM_LONG=1: more of each, for longer."""
 import os
 import resource
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -50,6 +51,21 @@ def answers(connection: socket.socket, seconds: float = 5) -> bytes:
     return said
 
 
+REQUEST_HEAD = b"\x82\x87\x84\x01\x01h"  # HPACK: GET, https, "/", and an authority
+
+
+def http2_frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def http2(port: int) -> ssl.SSLSocket:
+    context = ssl._create_unverified_context()
+    context.set_alpn_protocols(["h2"])
+    connection = context.wrap_socket(connect(port))
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2_frame(4, 0, 0))
+    return connection
+
+
 def ended(connection: socket.socket, seconds: float = 5) -> bool:
     """Has the server closed, or does it within that time?"""
     connection.settimeout(seconds)
@@ -67,7 +83,7 @@ class Abuse(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-        cls.server = Server(NODES).__enter__()
+        cls.server = Server(NODES, secure=True).__enter__()
         cls.addClassCleanup(cls.server.stop)
         source = publisher(cls.server, name="healthy", audio=False, size="320x180")
         cls.addClassCleanup(source.stop)
@@ -252,6 +268,19 @@ class Abuse(unittest.TestCase):
                     if round_number % 2:
                         connection.send(b"GET /live/healthy/index.m3u8 HTTP/1.1\r\nHost: h\r\n\r\n")
                     reset(connection)
+
+    def test_rapid_resets_of_http2(self):
+        """CVE-2023-44487 and its kin over TLS: requests begun and cancelled, settings and pings without end. The connection is given up."""
+        for number in self.rounds():
+            attack = (lambda stream: http2_frame(1, 5, stream, REQUEST_HEAD) + http2_frame(3, 0, stream, struct.pack(">I", 8)),
+                      lambda stream: http2_frame(4, 0, 0), lambda stream: http2_frame(6, 0, 0, bytes(8)))[number % 3]
+            with http2(self.server.https) as connection:
+                try:
+                    for first in range(1, 100_000, 400):
+                        connection.sendall(b"".join(attack(stream) for stream in range(first, first + 400, 2)))
+                except OSError:
+                    pass
+                self.assertTrue(ended(connection))
 
     def test_abandoned_reloads(self):
         """Blocking reloads whose askers are gone before the answer, by FIN and by RST."""
