@@ -182,8 +182,10 @@ class Http2 final : public WireProtocol, public Exchange::Owner, private Deadlin
     static const nghttp2_option* const made = [] {
       nghttp2_option* o = nullptr;
       if (nghttp2_option_new(&o) != 0) throw std::bad_alloc();
-      for (int type = NGHTTP2_PRIORITY_UPDATE + 1; type <= 0xff; ++type)
-        nghttp2_option_set_user_recv_extension_type(o, static_cast<std::uint8_t>(type));
+      nghttp2_option_set_builtin_recv_extension_type(o, NGHTTP2_PRIORITY_UPDATE);  // RFC 9218 7.1
+      for (int type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
+        if (type != NGHTTP2_PRIORITY_UPDATE) nghttp2_option_set_user_recv_extension_type(o, static_cast<std::uint8_t>(type));
+      }
       return o;
     }();
     return made;
@@ -334,10 +336,10 @@ class Http2 final : public WireProtocol, public Exchange::Owner, private Deadlin
     for (const Header& header : response.headers) {
       if (!goes_out(header) || hop_by_hop(header.name)) continue;
       std::string_view value = header.value;
-      if (value.find_first_of(breaking) != value.npos) {
-        mended.emplace_back(value);
-        for (char& c : mended.back()) c = breaking.find(c) == breaking.npos ? c : ' ';
-        value = mended.back();
+      if (std::ranges::any_of(value, breaks)) {
+        std::string& text = mended.emplace_back(value);
+        std::ranges::replace_if(text, breaks, ' ');
+        value = text;
       }
       fields.push_back(pair_of(header.name, value));
     }
@@ -379,6 +381,7 @@ class Http2 final : public WireProtocol, public Exchange::Owner, private Deadlin
   }
 
   void send() {
+    if (!streams_.empty()) out_.reserve(frame_bytes + frame_head);
     while (connection_.unsent() + out_.size() < window_) {
       const std::uint8_t* data = nullptr;
       const auto size = nghttp2_session_mem_send(session_.get(), &data);

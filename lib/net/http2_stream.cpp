@@ -31,6 +31,7 @@ void Http2Stream::field(std::string_view name, std::string_view value, const Htt
       if (header.name == name) header.value.append("; ").append(value);
     }
   } else if (!name.starts_with(':')) {
+    if (request_.headers.empty()) request_.headers.reserve(8);
     request_.headers.push_back({std::string(name), std::string(value)});
   }
 }
@@ -46,7 +47,7 @@ std::optional<Refusal> Http2Stream::check_head(const HttpLimits& limits) {
   if (authority_.empty()) return Refusal{400, "a request names its :authority"};
   if ((!host.empty() && !same_word(host, authority_)) || !plausible_host(authority_))
     return Refusal{400, "the :authority is no host, or another than Host"};
-  if (host.empty()) request_.headers.insert(request_.headers.begin(), {"host", authority_});
+  if (host.empty()) request_.headers.push_back({"host", authority_});
   if (target_.size() > limits.head_bytes / 2) return Refusal{414, "the request target is too long"};
   if (target_ == "*" && request_.method == "OPTIONS") {
     request_.path = "*";

@@ -134,7 +134,7 @@ Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persis
     head += ": ";
     const std::size_t at = head.size();
     head += header.value;
-    for (std::size_t i = head.find_first_of(breaking, at); i != head.npos; i = head.find_first_of(breaking, i)) head[i] = ' ';
+    std::replace_if(head.begin() + static_cast<std::ptrdiff_t>(at), head.end(), breaks, ' ');
   }
   if (has_body(response.status)) {
     head += "\r\nContent-Length: ";

@@ -19,8 +19,10 @@ std::string_view date_now();
 
 /// May a handler's header go out? Not where the server has its own, nor where its name is no token.
 bool goes_out(const Header& header);
-/// What would break out of a header's line or field.
-inline constexpr std::string_view breaking{"\r\n\0", 3};
+/// What would break out of a header's line or field: CR, LF, NUL.
+constexpr bool breaks(char c) {
+  return c == '\r' || c == '\n' || c == '\0';
+}
 
 enum class Persistence { keep, keep_http10, close };  // keep_http10 has to be said aloud
 

@@ -42,7 +42,10 @@ constexpr std::string_view next_element(std::string_view& list, char separator) 
 
 /// RFC 9110 7.2: a Host is "uri-host [ ":" port ]"; anything else is somebody trying something.
 constexpr bool plausible_host(std::string_view host) {
-  return host.find_first_of(" \t,/\\@?#") == host.npos;
+  constexpr std::string_view out_of_place = " \t,/\\@?#";
+  return std::none_of(host.begin(), host.end(), [&](char c) {
+    return std::any_of(out_of_place.begin(), out_of_place.end(), [c](char wrong) { return c == wrong; });
+  });
 }
 
 inline std::string_view header_of(const HttpResponse& response, std::string_view name) {

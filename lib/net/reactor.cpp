@@ -1,6 +1,7 @@
 #include "net/reactor.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -24,6 +25,14 @@ void raise_file_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Cores that this process may use, which a container or taskset may have made fewer than there are.
+unsigned usable_cores() {
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) > 0)
+    return static_cast<unsigned>(CPU_COUNT(&usable));
+  return std::max(1u, std::thread::hardware_concurrency());  // more cores than the set has room for
 }
 
 // A host's signal handlers belong to the host's threads.
@@ -160,7 +169,7 @@ void LoopImpl::arm() {
 
 Reactor::Reactor(int threads) : impl_(std::make_unique<Impl>()) {
   raise_file_limit();
-  const unsigned count = threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned count = threads > 0 ? static_cast<unsigned>(threads) : usable_cores();
   for (unsigned i = 0; i < count; ++i) {
     impl_->loops.push_back(std::make_shared<LoopImpl>());
     impl_->loops.back()->start(static_cast<int>(i));
