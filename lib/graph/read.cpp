@@ -158,7 +158,7 @@ bool check_stream_name(std::string_view name, bool template_names, const Place& 
   const std::size_t slash = name.find('/');
   const bool fine =
       slash != name.npos && name.size() <= 255 &&
-      std::ranges::all_of(std::initializer_list{name.substr(0, slash), name.substr(slash + 1)},
+      std::ranges::all_of(std::initializer_list<std::string_view>{name.substr(0, slash), name.substr(slash + 1)},
                           [&](std::string_view part) { return plain(part) || (template_names && placeholder(part)); });
   if (!fine)
     findings.error(Errc::bad_graph, place,
