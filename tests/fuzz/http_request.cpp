@@ -41,7 +41,11 @@ Read read(ByteView bytes, std::size_t piece) {
         seen += request.method + ' ' + request.path + '?' + request.query + '\n';
         for (const Header& header : request.headers) seen += header.name + ':' + header.value + '\n';
         seen += request.body.text();
+        seen += parser.http10() ? "1.0" : "1.1";
+        seen += parser.keep_alive() ? "keep\n" : "close\n";
         parser.reset();
+      } else if (parser.in_body() && parser.expects_continue() && parser.http10()) {
+        std::abort();  // RFC 9110 10.1.1: HTTP/1.0 does not know it
       } else if (*used == 0) {
         if (end - begin > head_limit) std::abort();
         break;

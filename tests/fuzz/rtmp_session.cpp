@@ -1,4 +1,5 @@
-// A whole RTMP session: the first byte chooses the size of the pieces and whether the dialogue up to `publish` has taken place.
+// A whole RTMP session. The first byte chooses the size of the pieces and whether the dialogue up to `publish` has taken place;
+// the second what the house answers, and whether time passes between pieces.
 #include <algorithm>
 #include <cstdint>
 
@@ -27,27 +28,52 @@ std::vector<std::byte> dialogue() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
+  if (size < 2) return 0;
   set_log_sink([](Level, std::string_view, std::string_view, std::string_view) {});
   static const std::vector<std::byte> opening = dialogue();
   test::FakeConnection connection;
   test::FakeHouse house;
-  house.on_question = [&](test::FakeHouse::Question& question) { connection.post([&question] { question.admit(); }); };
+  const unsigned mood = data[1] % 8;
+  house.on_question = [&, mood](test::FakeHouse::Question& question) {
+    connection.post([&question, mood] {
+      switch (mood) {
+        case 4:
+          return question.refuse(Errc::busy, "taken");
+        case 5:
+          return question.refuse(Errc::denied, "no");
+        case 6:
+          return question.refuse(Errc::not_found, "no such template");
+        case 7:  // admitted, and sent away at once
+          question.admit();
+          return question.kicked("another took over");
+        default:
+          return question.admit();
+      }
+    });
+  };
   Limits limits;
-  limits.message_bytes = 64u << 10;
-  Session session(house, connection, limits, [] { return Duration{}; });
+  limits.message_bytes = 80u << 10;
+  limits.buffered_bytes = 100u << 10;
+  Duration now{};
+  const bool slow = (data[1] & 8) != 0, patient = (data[1] & 16) != 0;
+  Session session(house, connection, limits, [&now] { return now; });
   const auto feed = [&](ByteView input, std::size_t piece) {
     while (!input.empty() && !connection.closed_because) {
       const ByteView part = input.first(std::min(piece, input.size()));
       input = input.subspan(part.size());
       if (auto done = session.received(part); !done) return session.closed(done.error());
-      connection.run_posted();
+      if (slow) now += std::chrono::seconds(2);
+      if (!patient) connection.run_posted();
     }
+    connection.run_posted();
   };
   if (data[0] & 0x80) feed(opening, SIZE_MAX);
-  feed(std::as_bytes(std::span(data + 1, size - 1)), 1 + (data[0] & 0x7f));
+  feed(std::as_bytes(std::span(data + 2, size - 2)), 1 + (data[0] & 0x7f));
   session.closed({Errc::closed, "", "end"});
-  for (const auto& question : house.questions)
-    if (!question.published->dropped && !question.published->ended) __builtin_trap();
+  connection.run_posted();
+  for (const auto& question : house.questions) {
+    const bool admitted = mood < 4 || mood == 7;
+    if (admitted && !question.published->dropped && !question.published->ended) __builtin_trap();
+  }
   return 0;
 }

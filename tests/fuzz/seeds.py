@@ -9,6 +9,7 @@ import pathlib
 import struct
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 AVC = "0164000cffe1001a6764000cacd941419f9f011000000300100000030320f142996001000668ebe3cb22c0fdf8f800"
 AVC_SCALING = "0164001effe100156764001ead8000000300fffffffefffe02d028332001000568ebe3cb20"
@@ -100,15 +101,83 @@ def http():
         "length": "\r\nPUT http://h?x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
         "smuggled": "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "version": "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
+        "codings": "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "many_headers": "GET / HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n" * 11 + "\r\n",
+        "long_line": "GET /" + "a" * 520,
+        "long_head": "GET / HTTP/1.1\r\nHost: h\r\nA: " + "a" * 520,
+        "long_target": "GET /" + "a" * 300 + " HTTP/1.1\r\nHost: h\r\n\r\n",
+        "broken_extension": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"\n\"\r\nabc\r\n0\r\n\r\n",
+        "endless_trailer": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " + "t" * 520,
     }
     for name, text in requests.items():
         keep("http_request", name, text.encode())
     for name, text in {"both": 'for="[2001:db8::1]:80";proto=https, for=10.0.0.2\n198.51.100.7, 10.0.0.9', "hidden": "for=_x, for=unknown\n,,",
-                       "target": "/live/%2e/cam?x#y", "network": "2001:db8::/32"}.items():
+                       "target": "/live/%2e/cam?x#y", "network": "2001:db8::/32", "trusted": "for=10.0.0.9, for=\"[::ffff:10.1.2.3]\"", "none": "",
+                       "query": "b=1&%61=%41+%zz&a", "narrow": "10.0.0.1/8", "wide": "10.0.0.0/99", "list": "203.0.113.7;proto=http\n203.0.113.7"}.items():
         keep("forwarded", name, text.encode())
-    for name, text in {"reload": "hls/source.m3u8\n_HLS_msn=12&_HLS_part=3&_HLS_skip=YES&session=0123456789abcdef0123456789abcdef",
-                       "part": "hls/source/12.3.m4s\n", "init": "hls/720p/init-1.mp4\n", "absurd": "index.m3u8\n_HLS_part=1&_HLS_msn=99999999999999999999"}.items():
+    for name, text in {"reload": "source/index.m3u8\n_HLS_msn=12&_HLS_part=3&_HLS_skip=YES&session=0123456789abcdef0123456789abcdef",
+                       "part": "source/a1-12.3.m4s\nsession=%41b", "segment": "source/a1-12.m4s\n_HLS_msn=%31", "init": "720p/a1-init1.mp4\n", "multivariant": "index.m3u8\n",
+                       "foreign": "a/b.html\n_HLS_msn=x", "absurd": "index.m3u8\n_HLS_part=1&_HLS_msn=99999999999999999999"}.items():
         keep("llhls_query", name, text.encode())
+
+
+def http_connection():
+    """Scripts of fuzz_http_session: what happens, each with its bytes."""
+    raw = lambda text: b"".join(b"\0" + bytes([len(piece)]) + piece for piece in (text[i:i + 250] for i in range(0, len(text), 250)))
+    dripped = lambda text: b"\x01" + bytes([len(text)]) + text
+    get = lambda path, more="": f"GET {path} HTTP/1.1\r\nHost: h\r\n{more}\r\n".encode()
+    first, last, read, finish, wind_down = b"\x0a", b"\x03", b"\x05", b"\x06", b"\x07"
+    after = lambda seconds: bytes([4 + 8 * seconds])
+    scripts = {
+        "pipelined": raw(get("/a") + get("/b") + get("/now")) + last + last + first + read,
+        "queued_beyond": raw(get("/a") * 6) + first * 3 + read + first * 3,
+        "body": raw(b"POST /now HTTP/1.1\r\nHost: h\r\nContent-Length: 300\r\nExpect: 100-continue\r\n\r\n") + read + raw(b"x" * 300) + read,
+        "large": raw(get("/large")) + read * 8 + raw(get("/now", "Connection: close\r\n")),
+        "http10": dripped(b"GET /now HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") + raw(b"HEAD /now HTTP/1.0\r\n\r\n"),
+        "handlers": raw(get("/throw") + get("/odd")) + read + raw(get("/drop")),
+        "slow_head": raw(b"GET / HT") + after(11),
+        "slow_body": raw(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx") + after(31) + after(31),
+        "idle": raw(get("/now")) + read + after(31) * 3,
+        "silent": after(11),
+        "unanswered": raw(get("/a")) + after(31) * 2 + read + last,
+        "gone": raw(get("/a") + get("/now")) + finish,
+        "finished": raw(get("/now") + get("/a") + get("/now")) + finish + read,
+        "stops": raw(get("/a")) + wind_down + first + read,
+        "stops_idle": raw(get("/now")) + read + wind_down,
+        "refused_behind": raw(get("/a") + b"GET / HTTP/3.0\r\n\r\n") + first + read,
+        "upgrade_ignored": raw(get("/a", "Upgrade: x\r\nConnection: Upgrade\r\n") + get("/now")) + first + read,
+    }
+    for name, script in scripts.items():
+        keep("http_session", name, script)
+    for name, text in {
+            "range": "GET\nRange: bytes=2-7\n<ETag: \"v1\"", "suffix": "GET\nRange: bytes=-5\nIf-Range: \"v1\"\n<ETag: \"v1\"",
+            "open": "GET\nRange: bytes=30-\n<Accept-Ranges: bytes", "beyond": "GET\nRange: bytes=36-\n<ETag: W/\"v1\"",
+            "several": "GET\nRange: bytes=0-1,3-4\n<ETag: \"v1\"", "none_match": "HEAD\nIf-None-Match: \"a\", W/\"v1\"\n<ETag: \"v1\"",
+            "any": "GET\nIf-None-Match: *\n<ETag: \"v1\"", "match": "GET\nIf-Match: \"v2\"\n<ETag: \"v1\"",
+            "encoded": "GET\nRange: bytes=0-1\n<ETag: \"v1\"\n<Content-Encoding: gzip", "date": "GET\nRange: bytes=0-1\nIf-Range: Sat, 21 Nov 2026 10:00:00 GMT\n<ETag: \"v1\"",
+    }.items():
+        keep("http_conditions", name, text.encode())
+
+
+def graphs():
+    texts = {
+        "service.yaml": (ROOT / "examples/server/rostrum.yaml").read_text(),
+        "graph.yaml": "rostrum: 1\nstream: live/demo\nnodes:\n  in: {kind: test, size: 1280x720}\n  picture: {kind: encode, from: in.video, codec: h264, bitrate: 2500k}\n"
+                      "  hls:\n    kind: llhls\n    from: [picture]\n    part: 500ms\n",
+        "graph.json": '{"rostrum": 1, "stream": "live/demo", "nodes": {"in": {"kind": "test"}, "h": {"kind": "llhls", "from": ["in.video"], "window": 3, "x": [1.5e3, true, null, "\\u20ac"]}}}',
+        "doors.yaml": 'rostrum: 1\nlisten:\n  https: {bind: "[::1]:8443", certificate: a.pem, key: b.pem}\n  rtmp: [{bind: "0.0.0.0:1935", idle: 5s}, {bind: ":x"}]\n  gopher: {}\n'
+                      'trusted_proxies: ["10.0.0.0/8", 7]\nstreams:\n  "live/{name}": {in: {kind: publisher}, hls: {kind: llhls, from: in.video}}\n  "live/{name}": {}\n  "x": {}\n',
+        "wrong.yaml": "rostrum: 2\nnodes:\n  a: {kind: ladder, from: b, rungs: [{name: x, height: 7, bitrate: fast}, 3]}\n  b: {kind: scale, from: a, size: 12}\n  c: {kind: nothing}\n"
+                      "  c: &x {kind: llhls, from: *x, part: ${NOT_SET}, parts: 1}\n  d: {from: [a.q, zz, a.x.y]}\n",
+        "cycle.yaml": "rostrum: 1\nnodes: {a: {kind: scale, from: b}, b: {kind: scale, from: a}, h: {kind: llhls, from: a}}",
+        "variable.yaml": "rostrum: 1\nnodes:\n  in: {kind: test, text: \"${HOME}$${x}${\"}\n  h: {kind: llhls, from: in}",
+        "quoted.yaml": "%YAML 1.2\n---\nrostrum: 1 # one\nnodes:\n  'in': {kind: \"te\\x73t\", note: |\n    two\n    lines\n  }\n",
+        "deep.json": '{"a":' * 40 + "1" + "}" * 40,
+        "two.json": '{"rostrum": 1, "rostrum": 1} x',
+        "latin.yaml": "rostrum: 1\nstream: caf\udce9\n",
+    }
+    for name, text in texts.items():
+        keep("graph_file", name, text.encode("utf-8", "surrogateescape"))
 
 
 def frame(opcode, payload=b"", final=True, mask=b"\x37\xfa\x21\x3d", length=None):
@@ -150,6 +219,15 @@ def websocket():
     keep("websocket_session", "parked", b"\4" + said(0x81, b"early") + answer + read + wind_down + said(0x88, b"\x03\xe9"))
     keep("websocket_session", "raw", b"\x08" + raw(request[:250]) + raw(request[250:]) + b"\x02\x81\x03abc" + said(0x81, b"pause") + after(20) + b"\x0a" + said(0x81))
     keep("websocket_session", "message_times_out", b"\0" + said(0x01, b"begun") + after(20) + said(0x89) + after(15))
+    for name, more in {"no_upgrade": "Upgrade: h2c\r\n", "old": "Upgrade: websocket\r\nSec-WebSocket-Version: 8\r\n",
+                       "no_key": "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"}.items():
+        keep("websocket_session", name, b"\x08" + raw(f"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n{more}\r\n".encode()))
+    keep("websocket_session", "foreign", b"\x08" + raw(request.replace(b"http://h", b"http://evil")[:250]) + raw(request.replace(b"http://h", b"http://evil")[250:]))
+    keep("websocket_session", "post", b"\x08" + raw(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"))
+    for name, what in {"unmasked": raw(b"\x81\x01x"), "no_utf8": said(0x81, b"\xff"), "too_big": raw(b"\x81\xff" + b"\x7f" * 8 + bytes(4)),
+                       "close_999": said(0x88, b"\x03\xe7"), "close_1": said(0x88, b"\x03"), "close_no_utf8": said(0x88, b"\x03\xe8\xff"),
+                       "close_4000": said(0x88, b"\x0f\xa0" + b"r" * 100), "binary": said(0x82, b"\0" * 200) * 3}.items():
+        keep("websocket_session", name, b"\0" + what)
     keep("websocket_session", "wound_down_early", b"\4" + wind_down + answer)
 
 
@@ -217,6 +295,14 @@ def rtmp():
         "6764001eacd940a02ff97011000003000100000300320f162d96", "68ebe3cb22c0", "0605ff0180", "060601c480", "65888400aa")))
     keep("rtmp_media", "hevc", tag("video", bytes.fromhex("9068766331" + HEVC)) + tag("video", bytes.fromhex("9168766331000028") + nals("2601aabb"))
          + tag("video", bytes.fromhex("9368766331") + nals("0201aa")))
+    record, at, sets = bytes.fromhex(HEVC), 23, []
+    while at < len(record):  # ISO/IEC 14496-15 8.3.2.1: arrays of one parameter set each
+        length = struct.unpack_from(">H", record, at + 3)[0]
+        sets.append(record[at + 5:at + 5 + length].hex())
+        at += 5 + length
+    keep("rtmp_media", "hevc_sets_in_frames", tag("video", bytes.fromhex("9168766331000000") + nals(*sets, "4e01058001", "2601aabb")))
+    keep("rtmp_media", "avc_lengths", tag("video", bytes.fromhex("1700000000" + AVC.replace("fe", "fc", 1).replace("ffe1", "fce1", 1))) + tag("video", bytes.fromhex("1701000000" "0365888400" )))
+    keep("rtmp_media", "sequence_end", tag("video", bytes.fromhex("9268766331")) + tag("video", bytes.fromhex("1702000000")))
     keep("rtmp_media", "av1", tag("video", bytes.fromhex("9061763031" + AV1)) + tag("video", bytes.fromhex("9161763031" + AV1_FRAME)))
     keep("rtmp_media", "vp9", tag("video", bytes.fromhex("9076703039" "000a080101010000")) + tag("video", bytes.fromhex("9176703039" + VP9_KEY)))
     keep("rtmp_media", "opus", tag("audio", bytes.fromhex("904f707573" + OPUS_HEAD)) + tag("audio", bytes.fromhex("914f707573" "fcaabb")))
@@ -227,8 +313,22 @@ def rtmp():
 
     dialogue = message(20, CONNECT) + message(20, CREATE) + message(20, PUBLISH, 1)
     after = message(18, METADATA, 1, 0, 4) + message(9, config, 1, 0, 6) + message(9, video, 1, 40, 6)
-    keep("rtmp_session", "whole", b"\x7f\x03" + bytes(3072) + dialogue + after + message(20, GOODBYE))
-    keep("rtmp_session", "published", b"\xff" + after + message(5, struct.pack(">I", 0), chunk_stream=2) + message(4, bytes.fromhex("000600000001"), chunk_stream=2)
+    keep("rtmp_session", "whole", b"\x7f\0\x03" + bytes(3072) + dialogue + after + message(20, GOODBYE))
+    call = lambda name, *values: message(20, command(name, 5, b"\x05", *values))
+    for name, mood in {"busy": 4, "denied": 5, "not_found": 6, "kicked": 7, "held": 16, "held_kicked": 23}.items():
+        keep("rtmp_session", name, b"\xff" + bytes([mood]) + after + call("FCUnpublish", string("cam")))
+    keep("rtmp_session", "calls", b"\x7f\0\x03" + bytes(3072) + message(20, CONNECT) + call("releaseStream", string("cam")) + call("FCPublish", string("cam"))
+         + call("_checkbw") + call("getStreamLength", string("cam")) + call("FCSubscribe", string("cam")) + call("unheard of") + message(20, PUBLISH, 1)
+         + after + call("FCUnpublish", string("cam")) + call("closeStream"))
+    keep("rtmp_session", "play", b"\x7f\0\x03" + bytes(3072) + message(20, CONNECT) + message(20, CREATE) + call("play", string("cam")))
+    keep("rtmp_session", "connect_alone", b"\x7f\0\x03" + bytes(3072) + message(20, command("connect", 1, b"\x05")))
+    keep("rtmp_session", "publish_first", b"\x7f\0\x03" + bytes(3072) + message(20, PUBLISH, 1))
+    keep("rtmp_session", "slow_handshake", b"\x00\x08\x03" + bytes(8))
+    keep("rtmp_session", "slow_to_publish", b"\x7f\x08\x03" + bytes(3072))
+    keep("rtmp_session", "large_command", b"\xff\0" + message(20, string("x") + bytes(66_000)))
+    keep("rtmp_session", "command_rate", b"\x7f\0\x03" + bytes(3072) + message(20, CONNECT) + call("_checkbw") * 70)
+    keep("rtmp_session", "held_beyond", b"\x7f\x10\x03" + bytes(3072) + message(20, CONNECT) + message(20, PUBLISH, 1) + b"x" * 110_000)
+    keep("rtmp_session", "published", b"\xff\0" + after + message(5, struct.pack(">I", 0), chunk_stream=2) + message(4, bytes.fromhex("000600000001"), chunk_stream=2)
          + message(20, GOODBYE) + message(20, PUBLISH, 1) + message(17, b"\0" + PUBLISH, 1))
 
 
@@ -236,5 +336,7 @@ if __name__ == "__main__":
     codec_configs()
     http()
     http2()
+    http_connection()
+    graphs()
     websocket()
     rtmp()
