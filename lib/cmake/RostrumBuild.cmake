@@ -38,7 +38,9 @@ if(ROSTRUM_SANITIZE)
   target_link_options(rostrum_options INTERFACE -fsanitize=${ROSTRUM_SANITIZE})
 endif()
 if(ROSTRUM_FUZZ)
-  target_compile_options(rostrum_options INTERFACE -fsanitize=fuzzer-no-link)
+  # Coverage as people read it, beside the fuzzer's own: for `./run fuzz --coverage`.
+  target_compile_options(rostrum_options INTERFACE -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(rostrum_options INTERFACE -fprofile-instr-generate)
 endif()
 
 set_property(GLOBAL PROPERTY ROSTRUM_PARTS "")
