@@ -54,23 +54,28 @@ Result<Target> parse_target(std::string_view target) {
     out.query = query.substr(0, query.find('#'));
   }
   std::string_view rest = target.substr(0, end);
+  out.path.reserve(rest.size());
+  std::optional<std::string> decoded;
   while (!rest.empty()) {
     rest.remove_prefix(1);  // the '/' before the segment
-    const std::string_view raw = rest.substr(0, rest.find('/'));
-    rest.remove_prefix(raw.size());
-    const auto segment = percent_decode(raw);
-    if (!segment) return refuse("'%' must be followed by two hex digits");
-    if (segment->empty() && !rest.empty()) return refuse("a path has no empty segments");
-    if (*segment == "..") return refuse("a path has no '..' segments");
-    for (const char c : *segment) {
+    std::string_view segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(segment.size());
+    if (segment.find('%') != segment.npos) {  // rare: most segments are copied once, into the path
+      decoded = percent_decode(segment);
+      if (!decoded) return refuse("'%' must be followed by two hex digits");
+      segment = *decoded;
+    }
+    if (segment.empty() && !rest.empty()) return refuse("a path has no empty segments");
+    if (segment == "..") return refuse("a path has no '..' segments");
+    for (const char c : segment) {
       if (c == '/' || c == '\\' || is_control(c)) return refuse("a path segment has no '/', '\\' or control character in it");
     }
-    if (*segment == ".") {
+    if (segment == ".") {
       if (rest.empty()) out.path += '/';  // RFC 3986 5.2.4: "/a/." is "/a/"
       continue;
     }
     out.path += '/';
-    out.path += *segment;
+    out.path += segment;
   }
   if (!is_utf8(out.path)) return refuse("a path is UTF-8");
   return out;
