@@ -30,6 +30,7 @@ void DeadlineWheel::file(Deadline& deadline) {
 
 void DeadlineWheel::link(Deadline& deadline, std::int64_t slot) {
   Deadline*& head = heads_[static_cast<std::size_t>(slot % slots)];
+  first_ = std::min(first_, slot);
   deadline.wheel_ = this;
   deadline.slot_ = slot;
   deadline.before_ = nullptr;
@@ -65,9 +66,9 @@ void DeadlineWheel::turn(Clock::time_point now) {
   }
 }
 
-std::optional<Clock::time_point> DeadlineWheel::next() const {
-  for (std::int64_t slot = turned_ + 1; slot < turned_ + slots; ++slot) {
-    if (heads_[static_cast<std::size_t>(slot % slots)]) return start_ + slot * tick;
+std::optional<Clock::time_point> DeadlineWheel::next() {
+  for (first_ = std::max(first_, turned_ + 1); first_ < turned_ + slots; ++first_) {
+    if (heads_[static_cast<std::size_t>(first_ % slots)]) return start_ + first_ * tick;
   }
   return std::nullopt;
 }

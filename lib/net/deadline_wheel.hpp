@@ -49,8 +49,9 @@ class DeadlineWheel {
   void unfile(Deadline& deadline);
   /// Runs what is due by `now`.
   void turn(Clock::time_point now);
-  /// When to turn next; nothing = not before something is filed.
-  [[nodiscard]] std::optional<Clock::time_point> next() const;
+  /// When to turn next; nothing = not before something is filed. Asked with every filing: what it found empty it does not look at
+  /// again.
+  [[nodiscard]] std::optional<Clock::time_point> next();
 
  private:
   static constexpr std::int64_t slots = 512;  // about 10 s; what is due later waits in the last slot and is filed again
@@ -60,6 +61,7 @@ class DeadlineWheel {
 
   Clock::time_point start_;
   std::int64_t turned_ = 0;  // every slot up to it has been run
+  std::int64_t first_ = 0;   // nothing is filed in a slot before it
   std::array<Deadline*, slots> heads_{};
 };
 

@@ -103,6 +103,27 @@ TEST_CASE("deadline wheel: a deadline may move, end, or go away while it is file
   CHECK_FALSE(wheel.next());
 }
 
+TEST_CASE("deadline wheel: it says when to turn next, also for what is filed before what it has said") {
+  const Clock::time_point start{};
+  DeadlineWheel wheel(start);
+  Probe late(start + 8s);
+  auto soon = std::make_unique<Probe>(start + 3s);
+  CHECK_FALSE(wheel.next());
+  wheel.file(late);
+  CHECK(wheel.next() == start + 8s);
+  wheel.file(*soon);
+  CHECK(wheel.next() == start + 3s);
+  soon.reset();
+  CHECK(wheel.next() == start + 8s);
+  wheel.turn(start + 2s);
+  Probe next(start + 2500ms);
+  wheel.file(next);
+  CHECK(wheel.next() == start + 2500ms);
+  wheel.turn(start + 8s);
+  CHECK(late.fired == 1);
+  CHECK_FALSE(wheel.next());
+}
+
 TEST_CASE("deadline wheel: a long sleep is caught up with at once") {
   const Clock::time_point start{};
   DeadlineWheel wheel(start);
