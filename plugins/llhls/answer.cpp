@@ -4,8 +4,6 @@
 
 #include <zlib.h>
 
-#include <fmt/core.h>
-
 namespace rostrum::llhls {
 namespace {
 
@@ -50,6 +48,12 @@ bool refused(std::string_view parameters) {
   return q != std::string_view::npos && parameters.find_first_not_of("0.", q + 2) == std::string_view::npos;
 }
 
+std::string quoted(std::string_view tag, std::string_view suffix = {}) {
+  std::string text;
+  text.reserve(tag.size() + suffix.size() + 2);
+  return text.append("\"").append(tag).append(suffix).append("\"");
+}
+
 }  // namespace
 
 const Bytes& Text::gzipped() const {
@@ -64,7 +68,7 @@ HttpResponse playlist_answer(const Text& text, bool gzip, std::string_view cachi
   response.headers.reserve(7);
   response.headers.push_back({"Content-Type", "application/vnd.apple.mpegurl"});
   response.headers.push_back({"Cache-Control", std::string(caching)});
-  response.headers.push_back({"ETag", fmt::format("\"{}{}\"", text.etag(), compressed ? "-gz" : "")});
+  response.headers.push_back({"ETag", quoted(text.etag(), compressed ? "-gz" : "")});
   response.headers.push_back({"Vary", "Accept-Encoding"});
   if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
   cross_origin(response);
@@ -78,7 +82,7 @@ HttpResponse media_answer(std::vector<Bytes> body, bool video, std::string_view 
   response.headers.reserve(6);
   response.headers.push_back({"Content-Type", video ? "video/mp4" : "audio/mp4"});
   response.headers.push_back({"Cache-Control", std::string(caching::forever)});
-  response.headers.push_back({"ETag", fmt::format("\"{}\"", etag)});
+  response.headers.push_back({"ETag", quoted(etag)});
   response.headers.push_back({"Accept-Ranges", "bytes"});
   cross_origin(response);
   response.body = std::move(body);

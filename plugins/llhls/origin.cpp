@@ -162,11 +162,15 @@ struct Origin::Impl {
     return Found(text, fmt::format("public, max-age={}, immutable", 6 * (options.target / 1s)));
   }
 
+  [[nodiscard]] std::string tag(const Ask& ask, std::string_view kind, std::int64_t number) const {
+    return (options.token + "-" + ask.label).append(kind) + std::to_string(number);
+  }
+
   [[nodiscard]] Outcome media(const Rendition& rendition, const Ask& ask) const {
     const bool video = rendition.track == Track::video;
     if (ask.what == Address::What::init) {
       const Bytes* init = rendition.shelf->init(static_cast<int>(std::min<std::int64_t>(ask.number, INT32_MAX)));
-      return init ? media_answer({*init}, video, fmt::format("{}-{}-i{}", options.token, ask.label, ask.number)) : missing();
+      return init ? media_answer({*init}, video, tag(ask, "-i", ask.number)) : missing();
     }
     const Segment* segment = rendition.shelf->find(ask.number);
     if (ask.what == Address::What::segment) {
@@ -174,13 +178,13 @@ struct Origin::Impl {
       std::vector<Bytes> body;
       body.reserve(segment->parts.size());
       for (const Part& part : segment->parts) body.push_back(part.body);
-      return media_answer(std::move(body), video, fmt::format("{}-{}-{}", options.token, ask.label, ask.number));
+      return media_answer(std::move(body), video, tag(ask, "-", ask.number));
     }
     const auto index = static_cast<std::size_t>(ask.part);
     if (segment && index < segment->parts.size()) {
       const Part& part = segment->parts[index];
       if (part.gap) return missing();
-      return media_answer({part.body}, video, fmt::format("{}-{}-{}.{}", options.token, ask.label, ask.number, ask.part));
+      return media_answer({part.body}, video, tag(ask, "-", ask.number) + "." + std::to_string(ask.part));
     }
     return hinted(rendition, ask) ? Outcome(Goal{Goal::What::part, ask.number, ask.part}) : missing(caching::never);
   }
