@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """`./run bench delivery`: what one answer costs the server, beside nginx that serves the very same bytes as static files. The part and
 the playlist are of a stream that was really published; its publisher is away meanwhile, so that they stay what they are. wrk asks over
-32 keep-alive connections. The cost is the server's processor time by the number of answers; then the same once more with 10,000 reloads
-parked beside it."""
+32 keep-alive connections; over TLS with HTTP/2 h2load does, over 16 with 8 requests at a time each. The cost is the server's processor
+time by the number of answers; then HTTP/1.1 once more with 10,000 reloads parked beside it, and without them again."""
 
 import re
 import subprocess
@@ -37,6 +37,15 @@ def wrk(port: int, path: str, seconds: int) -> int:
     return int(re.search(r"(\d+) requests in", done.stdout).group(1))
 
 
+def h2load(port: int, path: str, seconds: int) -> int:
+    """How many answers came, of HTTP/2 over TLS."""
+    done = subprocess.run([*on(LOAD), "h2load", "-t1", "-c16", "-m8", f"-D{seconds}", f"https://127.0.0.1:{port}{path}"], capture_output=True, text=True)
+    counts = re.search(r"(\d+) succeeded, (\d+) failed", done.stdout)
+    if "Application protocol: h2" not in done.stdout or not counts or int(counts.group(2)):
+        raise SystemExit(f"h2load: {done.stdout}{done.stderr}")
+    return int(counts.group(1))
+
+
 def cost(pid: int, ask) -> float:
     """Microseconds of the server's processor for each answer."""
     begun = cpu_of(pid)
@@ -56,24 +65,31 @@ def published(server) -> dict:
     return {"part": path.rsplit("/", 1)[0] + "/" + parts[len(parts) // 2], "playlist": path}
 
 
+def beside_nginx(table: Table, what: str, rounds: int, seconds: int, promise: float, ours: tuple, nginx: tuple, load) -> list:
+    """`ours` and `nginx`: process, port, path. Microseconds of ours, in each round."""
+    def each(pid, port, path):
+        return cost(pid, lambda: load(port, path, seconds))
+    load(*nginx[1:], 1)  # the file is in the page cache then
+    found = alternate(rounds, ours=lambda: each(*ours), nginx=lambda: each(*nginx))
+    table.add(what, "us", median(found["ours"]), median(found["nginx"]), "nginx", promise, note=f"  ours {spread(found['ours'])}, nginx {spread(found['nginx'])}")
+    table.more[what] = found
+    return found["ours"]
+
+
 def main() -> int:
     options = options_of("delivery", __doc__, seconds=3, rounds=3, parked=10_000)
     table = Table()
-    with serve(NODES) as server, Nginx(HTTP) as nginx:
+    with serve(NODES, secure=True) as server, Nginx(HTTP, Path(server.folder.name)) as nginx:
         say("publishing for some seconds")
         paths = published(server)
-        kept = {}
-        for what, promise in (("part", 1.3), ("playlist", 0.85)):
-            body = server.get(paths[what]).body
-            file = f"{what}.{'m4s' if what == 'part' else 'm3u8'}"
-            nginx.put(file, body)
-            cost(nginx.pid, lambda: wrk(nginx.port, f"/{file}", 1))
-            found = alternate(options.rounds, ours=lambda: cost(server.process.pid, lambda: wrk(server.http, paths[what], options.seconds)),
-                              nginx=lambda: cost(nginx.pid, lambda: wrk(nginx.port, f"/{file}", options.seconds)))
-            kept[what] = median(found["ours"])
-            table.add(f"HTTP/1.1, {what} of {len(body) / 1000:.1f} KB, processor for each", "us", kept[what], median(found["nginx"]), "nginx", promise,
-                      note=f"  ours {spread(found['ours'])}, nginx {spread(found['nginx'])}")
-            table.more[what] = found
+        pid, kept = server.process.pid, {}
+        for what, plain, secure in (("part", 1.3, 0.9), ("playlist", 0.85, 0.6)):
+            body, file = server.get(paths[what]).body, f"/{what}.{'m4s' if what == 'part' else 'm3u8'}"
+            nginx.put(file[1:], body)
+            name = f"{what} of {len(body) / 1000:.1f} KB, processor for each"
+            rounds = options.rounds, options.seconds
+            kept[what] = beside_nginx(table, f"HTTP/1.1, {name}", *rounds, plain, (pid, server.http, paths[what]), (nginx.pid, nginx.port, file), wrk)
+            beside_nginx(table, f"TLS, HTTP/2, {name}", *rounds, secure, (pid, server.https, paths[what]), (nginx.pid, nginx.secure, file), h2load)
 
         publishers = publish(server.rtmp, film(800, size="640x360"), app="parked")
         path = media_path(server, "parked/cam0")
@@ -84,16 +100,20 @@ def main() -> int:
         waiting = lambda: int(float(re.search(rb"^rostrum_llhls_waiting\S* ([\d.e+]+)$", server.get("/metrics").body, re.MULTILINE).group(1)))
         wait_until(lambda: waiting() >= options.parked, 20, f"{options.parked} reloads are parked")
         begun = time.monotonic()
-        for what in paths:
-            rounds = []
-            for number in range(options.rounds):
-                say(f"round {number + 1} of {options.rounds}: {what} beside {options.parked} parked reloads")
-                rounds.append(cost(server.process.pid, lambda: wrk(server.http, paths[what], options.seconds)))
-            table.add(f"the same {what} beside {options.parked:,} parked reloads", "us", median(rounds), kept[what], "without", 1.1)
+
+        def costs(what: str, how: str) -> list:
+            say(f"{what} {how} {options.parked} parked reloads")
+            return [cost(pid, lambda: wrk(server.http, paths[what], options.seconds)) for _ in range(options.rounds)]
+        beside = {what: costs(what, "beside") for what in paths}
         if time.monotonic() - begun > 50 or waiting() < options.parked:
             print("the parked reloads were answered meanwhile: that is no measurement", file=sys.stderr)
             return 1
         dismiss(crowd)
+        wait_until(lambda: waiting() == 0, 20, "they have gone")
+        for what in paths:
+            without = kept[what] + costs(what, "without")
+            table.add(f"the same {what} beside {options.parked:,} parked reloads", "us", median(beside[what]), median(without), "without", 1.1,
+                      note=f"  {spread(beside[what])}, without {spread(without)}")
     if options.json:
         table.write(options.json)
     return 0

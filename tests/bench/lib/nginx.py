@@ -25,8 +25,13 @@ http {{
   keepalive_timeout 600s;
   open_file_cache max=100;
   types {{ application/vnd.apple.mpegurl m3u8; video/mp4 m4s; }}
-  server {{ listen 127.0.0.1:{port}; root {folder}/files; {more} }}
+  ssl_session_cache shared:tls:8m;
+  server {{ listen 127.0.0.1:{port}; root {folder}/files; }}
+  {more}
 }}
+"""
+TLS = """
+  server {{ listen 127.0.0.1:{secure} ssl http2; root {folder}/files; ssl_certificate {certificate}; ssl_certificate_key {key}; }}
 """
 RTMP = """
 load_module {modules}/ngx_rtmp_module.so;
@@ -42,17 +47,20 @@ rtmp {{
 
 
 class Nginx:
-    """As a context: the running worker; `pid` is the process that does the work."""
+    """As a context: the running worker; `pid` is the process that does the work. `certificates`: the folder of cert.pem and key.pem, for
+    HTTP/2 over TLS on the port `secure`."""
 
-    def __init__(self, config: str, more: str = ""):
+    def __init__(self, config: str, certificates: Path = None):
         self.folder = tempfile.TemporaryDirectory(prefix="rostrum-nginx-")
-        self.port = free_port()
+        self.port, self.secure = free_port(), free_port()
         self.path = Path(self.folder.name)
         self.path.chmod(0o755)  # the worker is another user
         for name in ("files", "hls"):
             (self.path / name).mkdir()
             (self.path / name).chmod(0o777)
-        fill = {"folder": self.folder.name, "port": self.port, "more": more, "modules": "/usr/lib/nginx/modules"}
+        fill = {"folder": self.folder.name, "port": self.port, "modules": "/usr/lib/nginx/modules", "more": ""}
+        if certificates:
+            fill["more"] = TLS.format(secure=self.secure, certificate=certificates / "cert.pem", key=certificates / "key.pem", **fill)
         (self.path / "nginx.conf").write_text((BASE + config).format(**fill))
 
     def __enter__(self):

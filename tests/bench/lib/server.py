@@ -8,9 +8,9 @@ from lab import SERVER, dismiss, load, on
 from harness import Server, wait_until
 
 
-def serve(nodes: str) -> Server:
+def serve(nodes: str, **options) -> Server:
     """As a context; one stream template for live/{name}."""
-    return Server(nodes, prefix=on(SERVER))
+    return Server(nodes, prefix=on(SERVER), **options)
 
 
 def publish(server_port: int, film, count: int = 1, seconds: int = 3600, app: str = "live") -> subprocess.Popen:
