@@ -219,10 +219,10 @@ struct Origin::Impl {
   /// Takes out who waited for something that is decided now.
   void collect(std::map<Goal, Room>& rooms, std::vector<Room>& out) {
     for (auto room = rooms.begin(); room != rooms.end();) {
-      auto& waiters = room->second.waiters;
-      if (waiters.empty() || std::holds_alternative<Found>(decide(waiters.begin()->second.ask))) {
-        left(waiters.size());
-        if (!waiters.empty()) out.push_back(std::move(room->second));
+      const auto& there = room->second.waiters;
+      if (there.empty() || std::holds_alternative<Found>(decide(there.begin()->second.ask))) {
+        left(there.size());
+        if (!there.empty()) out.push_back(std::move(room->second));
         room = rooms.erase(room);
       } else {
         ++room;
