@@ -7,7 +7,7 @@ from pathlib import Path
 
 ORDER = ("ladder", "passthrough", "delivery", "parked", "websocket", "viewers", "idle", "latency", "page")
 WIDTH, ROW, HEAD, TOP = 980, 22, 30, 34
-LABEL, FULL = 470, 300  # where bars begin, and how long one is that uses up its promise
+LABEL, FULL = 460, 260  # where bars begin, and how long one is that uses up its promise
 STYLE = """
   svg { color-scheme: light dark; background: #ffffff; }
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -21,7 +21,7 @@ STYLE = """
 
 
 def number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return "0" if abs(value) < 5e-4 else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def share(row: dict) -> float:
@@ -42,7 +42,7 @@ def read(folder: Path) -> dict:
 
 
 def bar(row: dict, y: int) -> str:
-    length = min(share(row), 1.35) * FULL
+    length = min(share(row), 1.3) * FULL
     unit = "x " + row["peer"] if row.get("yardstick") else row.get("unit", "ms")
     figure = f"{number(row['judged'])} of {number(row['promise'])} {unit}".rstrip()
     return (f'<text x="12" y="{y + 15}">{escape(row["what"])}</text>'

@@ -19,7 +19,7 @@ from server import leave, publish, serve
 SEGMENT, WINDOW = 6, 3
 # The 0.12 s are of a machine on which nginx took 0.137 s. On another one the ratio says whether that is kept.
 SHARE = 0.88
-FULL = 50  # seconds until as much is kept as ever will be
+FULL = 75  # seconds until as much is kept as ever will be: the window, then what has left it
 NODES = f"""
     in:  {{kind: publisher, linger: 5s}}
     hls: {{kind: llhls, from: [in.video, in.audio], part: 500ms, segment: {SEGMENT}s, window: {WINDOW}}}
