@@ -36,8 +36,8 @@ class WebSocket {
   /// Begins the closing handshake; what is queued leaves before. Nothing is sent or delivered after it. `reason` is cut to 123
   /// bytes of UTF-8. A code that must not be sent (1005, 1006...) closes without one.
   virtual void close(CloseCode code, std::string_view reason) = 0;
-  /// Stops and starts reading: back-pressure on the peer. What has been read already may still be delivered; the peer's pongs wait
-  /// too, and are not missed meanwhile.
+  /// Stops and starts reading: back-pressure on the peer. What has been read already may still be delivered; the peer's pongs
+  /// wait too, and are not missed meanwhile.
   virtual void pause_reading(bool) = 0;
   [[nodiscard]] virtual std::size_t unsent() const = 0;  // bytes queued, and not yet taken by the kernel
   /// For `post` from other threads: what is posted to a connection runs while its socket is there, or not at all.
