@@ -41,6 +41,8 @@ if(ROSTRUM_FUZZ)
   # Coverage as people read it, beside the fuzzer's own: for `./run fuzz --coverage`.
   target_compile_options(rostrum_options INTERFACE -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(rostrum_options INTERFACE -fprofile-instr-generate)
+  # clang 14 asks for a name of vformat_to that a libfmt built with GCC does not have.
+  target_compile_definitions(rostrum_options INTERFACE FMT_HEADER_ONLY)
 endif()
 
 set_property(GLOBAL PROPERTY ROSTRUM_PARTS "")

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <utility>
 
 #include <fmt/core.h>
@@ -66,8 +65,10 @@ std::string_view package_of(std::string_view element) {
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> parts;
-  for (const auto part : text | std::views::split(at)) {
-    if (!part.empty()) parts.emplace_back(part.begin(), part.end());
+  while (!text.empty()) {  // clang 14, which builds the fuzzers, has no views::split
+    const auto part = text.substr(0, text.find(at));
+    if (!part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
   }
   return parts;
 }

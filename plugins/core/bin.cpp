@@ -1,14 +1,15 @@
 #include "core/bin.hpp"
 
-#include <ranges>
+#include <algorithm>
 
 namespace rostrum::core {
 
 Chain::Chain(const std::string& name) : bin_(gst::sink(gst_bin_new(name.c_str()))) {}
 
 GstElement* Chain::add(std::string_view factories) {
-  for (const auto part : factories | std::views::split('|')) {
-    const std::string factory(part.begin(), part.end());
+  for (std::string_view left = factories; !left.empty();) {  // clang 14, which builds the fuzzers, has no views::split
+    const std::string factory(left.substr(0, left.find('|')));
+    left.remove_prefix(std::min(left.size(), factory.size() + 1));
     if (auto made = gst::make(factory.c_str())) {
       GstElement* element = made->get();
       add(std::move(*made));
