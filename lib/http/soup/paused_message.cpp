@@ -18,8 +18,12 @@ PausedMessage::PausedMessage(SoupServerMessage* message, GMainContext* context, 
     : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))), context_(g_main_context_ref(context)), done_(std::move(done)) {}
 
 PausedMessage::~PausedMessage() {
-  g_object_unref(message_);
   g_main_context_unref(context_);
+}
+
+void PausedMessage::let_go() {
+  g_signal_handler_disconnect(message_, finished_);
+  g_clear_object(&message_);
 }
 
 void PausedMessage::begin() {
@@ -30,7 +34,7 @@ void PausedMessage::begin() {
 }
 
 bool PausedMessage::hung_up() const {
-  GSocket* socket = soup_server_message_get_socket(message_);
+  GSocket* socket = message_ ? soup_server_message_get_socket(message_) : nullptr;
   char byte = 0;
   return socket && recv(g_socket_get_fd(socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
@@ -60,7 +64,6 @@ void PausedMessage::answer(HttpResponse response) {
 void PausedMessage::send() {
   if (std::exchange(over_, true)) return;
   const auto keep = shared_from_this();
-  g_signal_handler_disconnect(message_, finished_);
   HttpResponse response;
   {
     std::lock_guard lock(mutex_);
@@ -79,6 +82,7 @@ void PausedMessage::send() {
   soup_message_body_complete(body);
   soup_server_message_set_status(message_, static_cast<guint>(response.status), nullptr);
   soup_server_message_unpause(message_);
+  let_go();
   done_(*this);
 }
 
@@ -91,6 +95,7 @@ void PausedMessage::abandon() {
     abandoned_ = true;
     tell = std::exchange(when_abandoned_, nullptr);
   }
+  let_go();
   if (tell) tell();
   done_(*this);
 }

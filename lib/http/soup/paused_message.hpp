@@ -11,7 +11,8 @@
 
 namespace rostrum::http {
 
-/// Made, destroyed and sent on the server's thread; `answer` and what it asks of the asker are for any thread.
+/// Made and sent on the server's thread, where it also lets go of the message; `answer`, what it asks of the asker, and its end
+/// are for any thread.
 class PausedMessage final : public HttpReply::Sink, public std::enable_shared_from_this<PausedMessage> {
  public:
   /// `done` runs on the server's thread once it is owed nothing any more.
@@ -34,8 +35,9 @@ class PausedMessage final : public HttpReply::Sink, public std::enable_shared_fr
  private:
   void send();
   void abandon();
+  void let_go();
 
-  SoupServerMessage* message_;
+  SoupServerMessage* message_;  // nullptr once it is over; the server's thread only
   GMainContext* context_;
   std::function<void(PausedMessage&)> done_;
   gulong finished_ = 0;
