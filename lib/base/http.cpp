@@ -1,22 +1,16 @@
 #include <rostrum/http.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
+#include "base/http_fields.hpp"
 #include "base/uri.hpp"
 #include "base/utf8.hpp"
 
 namespace rostrum {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 // RFC 8259 7. Text from outside may be no UTF-8; a problem document must be JSON all the same.
 std::string json_string(std::string_view text) {
@@ -42,7 +36,7 @@ std::string json_string(std::string_view text) {
 
 std::string_view HttpRequest::header(std::string_view name) const {
   for (const Header& header : headers) {
-    if (same_name(header.name, name)) return header.value;
+    if (same_word(header.name, name)) return header.value;
   }
   return {};
 }
@@ -51,6 +45,29 @@ std::string HttpRequest::parameter(std::string_view key, bool* found) const {
   auto value = query_value(query, key);
   if (found) *found = value.has_value();
   return value ? *std::move(value) : std::string();
+}
+
+HttpFields::HttpFields(std::vector<Header> headers) : headers_(std::move(headers)) {
+  std::erase_if(headers_, [](const Header& header) { return !goes_out(header); });
+  for (Header& header : headers_) {
+    std::ranges::replace_if(header.value, breaks, ' ');
+    append_line(lines_, header);
+  }
+}
+
+std::string_view HttpResponse::header(std::string_view name) const {
+  const auto same = [name](const Header& header) { return same_word(header.name, name); };
+  if (shared_headers) {
+    const auto found = std::ranges::find_if(shared_headers->headers(), same);
+    if (found != shared_headers->headers().end()) return found->value;
+  }
+  const auto found = std::ranges::find_if(headers, same);
+  return found != headers.end() ? std::string_view(found->value) : std::string_view();
+}
+
+void HttpResponse::own_headers() {
+  if (const auto shared = std::exchange(shared_headers, nullptr))
+    headers.insert(headers.begin(), shared->headers().begin(), shared->headers().end());
 }
 
 HttpResponse HttpResponse::text(int status, std::string_view content_type, std::string text, std::string_view cache_control) {

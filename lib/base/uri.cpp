@@ -1,5 +1,7 @@
 #include "base/uri.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "base/utf8.hpp"
@@ -14,9 +16,13 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
+// What no path segment may have in it, as a table: each character of each request's path is looked at.
+constexpr std::array<bool, 256> misplaced = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t control = 0; control < 0x20; ++control) table[control] = true;
+  for (const char c : {'\x7f', '/', '\\'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 std::string decode_or_keep(std::string_view text) {
   auto decoded = percent_decode(text, true);
@@ -47,9 +53,10 @@ std::optional<std::string> percent_decode(std::string_view text, bool form) {
 Result<Target> parse_target(std::string_view target) {
   const auto refuse = [](std::string what) { return fail(Errc::bad_syntax, "request target", std::move(what)); };
   if (!target.starts_with('/')) return refuse("a path starts with '/'");
-  const std::size_t end = target.find_first_of("?#");
+  const auto path_end = std::ranges::find_if(target, [](char c) { return c == '?' || c == '#'; });
+  const auto end = static_cast<std::size_t>(path_end - target.begin());
   Target out;
-  if (end != target.npos && target[end] == '?') {
+  if (end < target.size() && target[end] == '?') {
     const std::string_view query = target.substr(end + 1);
     out.query = query.substr(0, query.find('#'));
   }
@@ -67,9 +74,8 @@ Result<Target> parse_target(std::string_view target) {
     }
     if (segment.empty() && !rest.empty()) return refuse("a path has no empty segments");
     if (segment == "..") return refuse("a path has no '..' segments");
-    for (const char c : segment) {
-      if (c == '/' || c == '\\' || is_control(c)) return refuse("a path segment has no '/', '\\' or control character in it");
-    }
+    if (std::ranges::any_of(segment, [](char c) { return misplaced[static_cast<unsigned char>(c)]; }))
+      return refuse("a path segment has no '/', '\\' or control character in it");
     if (segment == ".") {
       if (rest.empty()) out.path += '/';  // RFC 3986 5.2.4: "/a/." is "/a/"
       continue;

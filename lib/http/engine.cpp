@@ -176,7 +176,9 @@ Result<std::string> Engine::address(std::string_view door) const {
 void Engine::handle(HttpRequest request, HttpReply reply) {
   const auto asked = std::make_shared<const HttpRequest>(request);
   impl_->site->handle(std::move(request), http::reply_through(std::move(reply), [asked](HttpResponse response) {
-                        return net::finish(*asked, std::move(response));
+                        response = net::finish(*asked, std::move(response));
+                        response.own_headers();
+                        return response;
                       }));
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -61,12 +63,14 @@ bool reads(std::string_view method) {
   return method == "GET" || method == "HEAD";
 }
 
-void set_header(HttpResponse& response, std::string_view name, std::string value) {
-  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) { return net::same_word(h.name, name); });
+void set_header(HttpResponse& response, std::string_view name, std::string_view value) {
+  if (response.header(name) == value) return;
+  response.own_headers();
+  const auto found = std::ranges::find_if(response.headers, [&](const Header& h) { return same_word(h.name, name); });
   if (found != response.headers.end()) {
-    found->value = std::move(value);
+    found->value = value;
   } else {
-    response.headers.push_back({std::string(name), std::move(value)});
+    response.headers.push_back({std::string(name), std::string(value)});
   }
 }
 
@@ -111,17 +115,19 @@ bool names_this_machine(std::string_view host) {
   while (host.ends_with('.')) host.remove_suffix(1);
   constexpr std::string_view local = "localhost";
   const std::string_view last = host.substr(host.rfind('.') + 1);
-  return host.empty() || net::same_word(last, local) || net::parse_address(host).has_value();
+  return host.empty() || same_word(last, local) || net::parse_address(host).has_value();
 }
 
-// What conditions and ranges are read from. Most requests have nothing of the kind, and then nothing is copied.
-HttpRequest conditions_of(const HttpRequest& request) {
-  HttpRequest asked;
-  asked.method = request.method;
-  for (const Header& header : request.headers) {
-    if (net::same_word(std::string_view(header.name).substr(0, 3), "If-") || net::same_word(header.name, "Range"))
-      asked.headers.push_back(header);
-  }
+// What method, conditions and ranges are read from. Most requests have none: nothing is copied for them.
+std::shared_ptr<const HttpRequest> conditions_of(const HttpRequest& request) {
+  const auto is_one = [](const Header& header) {
+    return same_word(std::string_view(header.name).substr(0, 3), "If-") || same_word(header.name, "Range");
+  };
+  static const auto plain = std::make_shared<const HttpRequest>();
+  if (request.method == "GET" && std::ranges::none_of(request.headers, is_one)) return plain;
+  auto asked = std::make_shared<HttpRequest>();
+  asked->method = request.method;
+  std::ranges::copy_if(request.headers, std::back_inserter(asked->headers), is_one);
   return asked;
 }
 
@@ -141,7 +147,7 @@ void Site::handle(HttpRequest request, HttpReply reply) const {
   // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once. What streams answer may be read
   // by every site's page.
   reply = reply_through(std::move(reply), [asked = conditions_of(request), ours](HttpResponse response) {
-    response = net::finish(asked, std::move(response));
+    response = net::finish(*asked, std::move(response));
     if (!ours) set_header(response, "Access-Control-Allow-Origin", "*");
     return response;
   });

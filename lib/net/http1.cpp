@@ -223,7 +223,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     if (response.upgrade) response = answer_of({503, "the connection is about to end"});
     origin_->leaving(response);
     exchange.close =
-        exchange.close || same_word(header_of(response, "Connection"), "close") || (last_read_ && exchanges_.size() == 1);
+        exchange.close || same_word(response.header("Connection"), "close") || (last_read_ && exchanges_.size() == 1);
     const Persistence persistence = exchange.close    ? Persistence::close
                                     : exchange.http10 ? Persistence::keep_http10
                                                       : Persistence::keep;

@@ -47,6 +47,11 @@ void Http2Session::respond(Http2Stream& stream) {
   thread_local std::vector<nghttp2_nv> fields;
   std::list<std::string> mended;
   fields.assign({pair_of(":status", {status.data(), status.size()}), pair_of("date", date_now())});
+  if (response.shared_headers) {
+    for (const Header& header : response.shared_headers->headers()) {
+      if (!hop_by_hop(header.name)) fields.push_back(pair_of(header.name, header.value));
+    }
+  }
   for (const Header& header : response.headers) {
     if (!goes_out(header) || hop_by_hop(header.name)) continue;
     std::string_view value = header.value;

@@ -26,6 +26,7 @@ bool any_matches(std::string_view list, std::string_view tag) {
 }
 
 void drop_headers(HttpResponse& response, std::initializer_list<std::string_view> names) {
+  response.own_headers();
   std::erase_if(response.headers, [&](const Header& header) {
     return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return same_word(name, header.name); });
   });
@@ -130,16 +131,18 @@ HttpResponse unsatisfiable(HttpResponse response, std::uint64_t size) {
 HttpResponse finish(const HttpRequest& request, HttpResponse response) {
   const bool get = request.method == "GET";
   if (response.status != 200 || (!get && request.method != "HEAD")) return response;
-  const std::string etag(header_of(response, "ETag"));
-  if (wants_another(request, etag)) return failed_condition(std::move(response));
+  const bool asks = !request.headers.empty();
+  const std::string etag(asks ? response.header("ETag") : std::string_view());
+  if (asks && wants_another(request, etag)) return failed_condition(std::move(response));
   if (!etag.empty()) {
     for (const Header& header : request.headers) {
       if (same_word(header.name, "If-None-Match") && any_matches(header.value, etag)) return not_modified(std::move(response));
     }
   }
-  if (!header_of(response, "Content-Encoding").empty()) return response;
-  const bool says_ranges = same_word(header_of(response, "Accept-Ranges"), "bytes");
-  if (etag.empty() && !says_ranges) return response;
+  const bool says_ranges = same_word(response.header("Accept-Ranges"), "bytes");
+  if (says_ranges && !asks) return response;
+  if (!response.header("Content-Encoding").empty()) return response;
+  if (!says_ranges && response.header("ETag").empty()) return response;
   if (!says_ranges) response.headers.push_back({"Accept-Ranges", "bytes"});
 
   const std::string_view wanted = request.header("Range");

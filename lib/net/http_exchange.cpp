@@ -11,7 +11,14 @@ void Exchange::answer(HttpResponse response_given) {
   if (!connection || abandoned()) return;
   given_ = std::move(response_given);
   if (connection_.here()) return accept();
-  connection->post([self = shared_from_this()] { self->accept(); });
+  connection_.hand_over(std::shared_ptr<Loop::Errand>(shared_from_this(), this));
+}
+
+void Exchange::run() {
+  const auto connection = weak_.lock();
+  if (!connection || !owner_) return;
+  const WireConnection::Turn turn(connection_);
+  accept();
 }
 
 void Exchange::accept() {

@@ -14,7 +14,7 @@
 
 namespace rostrum::net {
 
-class Exchange : public HttpReply::Sink, public std::enable_shared_from_this<Exchange> {
+class Exchange : public HttpReply::Sink, private Loop::Errand, public std::enable_shared_from_this<Exchange> {
  public:
   /// Who sends answers. Connection thread only.
   class Owner {
@@ -55,6 +55,7 @@ class Exchange : public HttpReply::Sink, public std::enable_shared_from_this<Exc
   const Clock::time_point asked_at = Clock::now();
 
  private:
+  void run() override;
   void accept();
 
   WireConnection& connection_;  // valid while weak_ is

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "net/http_text.hpp"
+#include "base/http_fields.hpp"
 
 namespace rostrum::net {
 namespace {
@@ -54,34 +54,6 @@ constexpr std::pair<int, std::string_view> reasons[] = {
     {505, "HTTP Version Not Supported"},
 };
 
-// RFC 9110 5.6.2, as a table: every header of every answer is looked at.
-constexpr std::array<bool, 256> token_characters = [] {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
-bool is_token(std::string_view name) {
-  return !name.empty() &&
-         std::all_of(name.begin(), name.end(), [](char c) { return token_characters[static_cast<unsigned char>(c)]; });
-}
-
-bool servers_own(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      return same_word(name, "Date");
-    case 10:
-      return same_word(name, "Connection");
-    case 14:
-      return same_word(name, "Content-Length");
-    case 17:
-      return same_word(name, "Transfer-Encoding");
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 // By hand: strftime would speak the host's language.
@@ -100,10 +72,6 @@ std::string_view date_now() {
   return text;
 }
 
-bool goes_out(const Header& header) {
-  return !servers_own(header.name) && is_token(header.name);
-}
-
 std::string_view reason_of(int status) {
   const auto* found = std::lower_bound(std::begin(reasons), std::end(reasons), status,
                                        [](const auto& row, int wanted) { return row.first < wanted; });
@@ -115,30 +83,23 @@ bool has_body(int status) {
 }
 
 Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persistence persistence) {
+  const std::string_view shared = response.shared_headers ? response.shared_headers->lines() : std::string_view();
   std::string head;
-  std::size_t size = 128;
+  std::size_t size = 160 + shared.size();
   for (const Header& header : response.headers) size += header.name.size() + header.value.size() + 4;
   head.reserve(size);
-  head += "HTTP/1.1 ";
-  head += fmt::format_int(response.status).c_str();
-  head += ' ';
-  head += reason_of(response.status);
-  head += "\r\nDate: ";
-  head += date_now();
+  const fmt::format_int status(response.status);
+  head.append("HTTP/1.1 ").append(status.data(), status.size()) += ' ';
+  head.append(reason_of(response.status)).append("\r\nDate: ").append(date_now()).append(shared);
   bool upgrade = false;
   for (const Header& header : response.headers) {
     if (!goes_out(header)) continue;
     upgrade = upgrade || same_word(header.name, "Upgrade");
-    head += "\r\n";
-    head += header.name;
-    head += ": ";
-    const std::size_t at = head.size();
-    head += header.value;
-    std::replace_if(head.begin() + static_cast<std::ptrdiff_t>(at), head.end(), breaks, ' ');
+    append_line(head, header);
   }
   if (has_body(response.status)) {
-    head += "\r\nContent-Length: ";
-    head += fmt::format_int(body_bytes).c_str();
+    const fmt::format_int length(body_bytes);
+    head.append("\r\nContent-Length: ").append(length.data(), length.size());
   }
   if (persistence == Persistence::keep_http10) head += "\r\nConnection: keep-alive";
   if (persistence == Persistence::close) head += "\r\nConnection: close";

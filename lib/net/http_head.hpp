@@ -17,13 +17,6 @@ bool has_body(int status);
 /// RFC 9110 5.6.7, of now. Valid until the thread asks again.
 std::string_view date_now();
 
-/// May a handler's header go out? Not where the server has its own, nor where its name is no token.
-bool goes_out(const Header& header);
-/// What would break out of a header's line or field: CR, LF, NUL.
-constexpr bool breaks(char c) {
-  return c == '\r' || c == '\n' || c == '\0';
-}
-
 enum class Persistence { keep, keep_http10, close };  // keep_http10 has to be said aloud
 
 /// The status line and all headers, with Date, Content-Length and Connection. What would break out of a header line (CR, LF, NUL

@@ -19,6 +19,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using beast::error_code;
 
+constexpr std::size_t usual_headers = 8;
 constexpr std::size_t first_body_block = 64 << 10;  // what is kept free for a body on the word of a Content-Length alone
 
 std::string_view view_of(beast::string_view text) {
@@ -124,6 +125,7 @@ class Grammar final : public http::basic_parser<true> {
       default:
         break;
     }
+    if (request.headers.empty()) request.headers.reserve(usual_headers);
     request.headers.push_back({std::string(view_of(name)), std::string(text)});
   }
 

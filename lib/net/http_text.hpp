@@ -2,19 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
-#include <rostrum/http.hpp>
+#include "base/http_fields.hpp"
 
 namespace rostrum::net {
-
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-constexpr bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -41,18 +34,13 @@ constexpr std::string_view next_element(std::string_view& list, char separator) 
 }
 
 /// RFC 9110 7.2: a Host is "uri-host [ ":" port ]"; anything else is somebody trying something.
-constexpr bool plausible_host(std::string_view host) {
-  constexpr std::string_view out_of_place = " \t,/\\@?#";
-  return std::none_of(host.begin(), host.end(), [&](char c) {
-    return std::any_of(out_of_place.begin(), out_of_place.end(), [c](char wrong) { return c == wrong; });
-  });
-}
-
-inline std::string_view header_of(const HttpResponse& response, std::string_view name) {
-  for (const Header& header : response.headers) {
-    if (same_word(header.name, name)) return header.value;
-  }
-  return {};
+inline bool plausible_host(std::string_view host) {
+  constexpr std::array<bool, 256> out_of_place = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view(" \t,/\\@?#")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+  return std::none_of(host.begin(), host.end(), [&](char c) { return out_of_place[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace rostrum::net

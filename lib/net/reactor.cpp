@@ -19,6 +19,7 @@ namespace rostrum::net {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 << 10;
+constexpr std::size_t errands_at_once = 64;  // less than a millisecond of system calls, then others get their turn
 
 void raise_file_limit() {
   rlimit limit{};
@@ -44,7 +45,8 @@ void block_signals_of_this_thread() {
 }
 
 // Nobody above a loop could catch it: the process would end, and with it every other stream.
-void call(const std::function<void()>& f) {
+template <class F>
+void call(const F& f) {
   try {
     return f();
   } catch (const std::exception& e) {
@@ -82,6 +84,37 @@ void LoopImpl::post(std::function<void()> f) {
   asio::post(io, [this, f = std::move(f)] {
     if (!stopping()) call(f);
   });
+}
+
+void LoopImpl::hand_over(std::shared_ptr<Errand> errand) {
+  if (stopping()) return;
+  {
+    std::lock_guard lock(inbox_mutex_);
+    inbox_.push_back(std::move(errand));
+    if (std::exchange(inbox_posted_, true)) return;
+  }
+  asio::post(io, [this] { run_errands(); });
+}
+
+void LoopImpl::run_errands() {
+  if (errands_.empty()) {
+    std::lock_guard lock(inbox_mutex_);
+    errands_.swap(inbox_);
+  }
+  const std::size_t until = std::min(errands_.size(), errands_run_ + errands_at_once);
+  while (errands_run_ < until && !stopping()) {
+    const auto errand = std::move(errands_[errands_run_++]);
+    call([&errand] { errand->run(); });
+  }
+  if (errands_run_ == errands_.size() || stopping()) {
+    errands_.clear();
+    errands_run_ = 0;
+    std::lock_guard lock(inbox_mutex_);
+    if (stopping()) inbox_.clear();
+    inbox_posted_ = !inbox_.empty();
+    if (!inbox_posted_) return;
+  }
+  asio::post(io, [this] { run_errands(); });
 }
 
 std::unique_ptr<Loop::Timer> LoopImpl::after(Duration delay, std::function<void()> f) {

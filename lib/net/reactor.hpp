@@ -15,6 +15,13 @@ class Loop {
   virtual ~Loop() = default;
   /// Thread-safe. Dropped when the reactor has stopped.
   virtual void post(std::function<void()>) = 0;
+  /// What threads have for a loop by thousands at a time: handing it over allocates nothing and wakes the loop once.
+  struct Errand {
+    virtual ~Errand() = default;
+    virtual void run() = 0;
+  };
+  /// Runs the errand on the loop, some together. Thread-safe. Dropped when the reactor has stopped.
+  virtual void hand_over(std::shared_ptr<Errand>) = 0;
   /// Runs `f` after `delay` on the loop. Thread-safe; the handle cancels when it is destroyed (a call under way still finishes).
   struct Timer {
     virtual ~Timer() = default;

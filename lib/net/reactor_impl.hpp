@@ -29,6 +29,7 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
   LoopImpl();
 
   void post(std::function<void()> f) override;
+  void hand_over(std::shared_ptr<Errand>) override;
   std::unique_ptr<Timer> after(Duration delay, std::function<void()> f) override;
   bool here() const override { return std::this_thread::get_id() == thread_id_.load(std::memory_order_relaxed); }
 
@@ -51,12 +52,20 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
 
  private:
   void arm();
+  void run_errands();
 
   asio::executor_work_guard<asio::io_context::executor_type> work_{io.get_executor()};
   asio::steady_timer wheel_timer_{io};
   Clock::time_point armed_for_ = Clock::time_point::max();
   bool turning_ = false;
   DeadlineWheel wheel_{Clock::now()};
+
+  std::vector<std::shared_ptr<Errand>> errands_;  // under way
+  std::size_t errands_run_ = 0;
+
+  std::mutex inbox_mutex_;  // guards both below
+  std::vector<std::shared_ptr<Errand>> inbox_;
+  bool inbox_posted_ = false;
 
   std::atomic<std::thread::id> thread_id_{};
   std::atomic<bool> stopping_{false};

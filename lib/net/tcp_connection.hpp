@@ -23,7 +23,7 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::exe
 
 class TlsSession;
 
-/// On its loop's thread, but for `post`, `weak`, `here` and the destructor.
+/// On its loop's thread, but for `post`, `hand_over`, `weak`, `here` and the destructor.
 class TcpConnection final : public WireConnection, public std::enable_shared_from_this<TcpConnection>, private Deadline {
  public:
   TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
@@ -57,6 +57,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void switch_to(std::unique_ptr<Protocol> to, Bytes early) override;
   void offer() override { flush(); }
   std::shared_ptr<Loop> loop() const override { return loop_; }
+  void hand_over(std::shared_ptr<Loop::Errand> errand) override { loop_->hand_over(std::move(errand)); }
 
  private:
   void begin_turn() override { ++depth_; }

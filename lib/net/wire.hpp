@@ -34,6 +34,8 @@ class WireConnection : public Connection {
   /// Offers what is queued to the kernel now, not at the end of the call under way.
   virtual void offer() = 0;
   [[nodiscard]] virtual std::shared_ptr<Loop> loop() const = 0;
+  /// `loop()->hand_over`. Thread-safe.
+  virtual void hand_over(std::shared_ptr<Loop::Errand>) = 0;
 
   /// A call into the connection from outside of its own callbacks. What it queued is sent, and what it ended is ended, once, when
   /// the outermost turn is over: so the parts of an answer leave in one system call, and no protocol is destroyed while it is on

@@ -1,7 +1,11 @@
 #include "llhls/answer.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
 
+#include <fmt/core.h>
 #include <zlib.h>
 
 namespace rostrum::llhls {
@@ -26,9 +30,18 @@ Bytes gzip(ByteView plain) {
   return Bytes(std::move(out));
 }
 
-void cross_origin(HttpResponse& response) {
-  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  response.headers.push_back({"Access-Control-Expose-Headers", "Age, Content-Length, Content-Range, Date, ETag"});
+// Media names are never used again.
+constexpr std::string_view forever = "public, max-age=3600, immutable";
+
+std::string text_of(Caching caching, Duration hold) {
+  if (caching == Caching::held) return fmt::format("public, max-age={}, immutable", hold / std::chrono::seconds(1));
+  return caching == Caching::edge ? "public, max-age=1" : "no-store";
+}
+
+std::shared_ptr<const HttpFields> readable_everywhere(std::vector<Header> headers) {
+  headers.push_back({"Access-Control-Allow-Origin", "*"});
+  headers.push_back({"Access-Control-Expose-Headers", "Age, Content-Length, Content-Range, Date, ETag"});
+  return std::make_shared<const HttpFields>(std::move(headers));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -54,47 +67,60 @@ std::string quoted(std::string_view tag, std::string_view suffix = {}) {
   return text.append("\"").append(tag).append(suffix).append("\"");
 }
 
+constexpr std::size_t cachings = 3;
+
 }  // namespace
 
+struct Text::Form {
+  std::once_flag made;
+  std::shared_ptr<const HttpFields> headers;
+};
+
+Text::Text(std::string text, std::string etag, Duration hold)
+    : plain_(std::move(text)), etag_(std::move(etag)), hold_(hold), forms_(std::make_unique<Form[]>(2 * cachings)) {}
+Text::~Text() = default;
+
 const Bytes& Text::gzipped() const {
-  std::call_once(once_, [this] { gzipped_ = gzip(plain_); });
+  std::call_once(compressed_, [this] { gzipped_ = gzip(plain_); });
   return gzipped_;
 }
 
-HttpResponse playlist_answer(const Text& text, bool gzip, std::string_view caching) {
-  const bool compressed = gzip && !text.gzipped().empty();
+HttpResponse Text::answer(bool wants_gzip, Caching caching) const {
+  const bool compressed = wants_gzip && !gzipped().empty();
+  Form& form = forms_[static_cast<std::size_t>(caching) + (compressed ? cachings : 0)];
+  std::call_once(form.made, [&] {
+    std::vector<Header> headers{{"Content-Type", "application/vnd.apple.mpegurl"},
+                                {"Cache-Control", text_of(caching, hold_)},
+                                {"ETag", quoted(etag_, compressed ? "-gz" : "")},
+                                {"Vary", "Accept-Encoding"}};
+    headers.push_back(compressed ? Header{"Content-Encoding", "gzip"} : Header{"Accept-Ranges", "bytes"});
+    form.headers = readable_everywhere(std::move(headers));
+  });
   HttpResponse response;
   response.status = 200;
-  response.headers.reserve(7);
-  response.headers.push_back({"Content-Type", "application/vnd.apple.mpegurl"});
-  response.headers.push_back({"Cache-Control", std::string(caching)});
-  response.headers.push_back({"ETag", quoted(text.etag(), compressed ? "-gz" : "")});
-  response.headers.push_back({"Vary", "Accept-Encoding"});
-  if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
-  cross_origin(response);
-  response.body.push_back(compressed ? text.gzipped() : text.plain());
+  response.shared_headers = form.headers;
+  response.body.push_back(compressed ? gzipped_ : plain_);
   return response;
 }
 
 HttpResponse media_answer(std::vector<Bytes> body, bool video, std::string_view etag) {
+  const auto alike = [](const char* type) {
+    return readable_everywhere({{"Content-Type", type}, {"Cache-Control", std::string(forever)}, {"Accept-Ranges", "bytes"}});
+  };
+  static const auto of_video = alike("video/mp4"), of_audio = alike("audio/mp4");
   HttpResponse response;
   response.status = 200;
-  response.headers.reserve(6);
-  response.headers.push_back({"Content-Type", video ? "video/mp4" : "audio/mp4"});
-  response.headers.push_back({"Cache-Control", std::string(caching::forever)});
+  response.shared_headers = video ? of_video : of_audio;
   response.headers.push_back({"ETag", quoted(etag)});
-  response.headers.push_back({"Accept-Ranges", "bytes"});
-  cross_origin(response);
   response.body = std::move(body);
   return response;
 }
 
-HttpResponse refusal(int status, std::string_view text, std::string_view caching) {
+HttpResponse refusal(int status, std::string_view text, Caching caching) {
   HttpResponse response;
   response.status = status;
-  response.headers.push_back({"Content-Type", "text/plain; charset=utf-8"});
-  response.headers.push_back({"Cache-Control", std::string(caching)});
-  cross_origin(response);
+  response.shared_headers =
+      readable_everywhere({{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", text_of(caching, {})}});
   response.body.push_back(Bytes(std::string(text) + "\n"));
   return response;
 }

@@ -1,10 +1,10 @@
 #include "llhls/origin.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -13,6 +13,7 @@
 #include "llhls/answer.hpp"
 #include "llhls/ask.hpp"
 #include "llhls/multivariant.hpp"
+#include "llhls/waiting.hpp"
 
 namespace rostrum::llhls {
 namespace {
@@ -22,42 +23,10 @@ using namespace std::chrono_literals;
 constexpr Duration sweep_every = 250ms;
 constexpr Duration start_wait = 5s;  // for a stream that is starting
 
-/// What a request wants, after its text is gone.
-struct Ask {
-  Address::What what = Address::What::unknown;
-  std::string label;
-  std::string token;
-  std::int64_t number = 0;
-  std::int64_t part = 0;
-  Directives directives;
-  bool gzip = false;
-};
-
-/// What a request waits for: all that wait for one thing are woken together. Ordered as media is.
-struct Goal {
-  enum class What : std::uint8_t { start, playlist, part };
-  What what = What::start;
-  std::int64_t msn = 0;
-  std::int64_t part = 0;  // whole_segment for a playlist request without one
-  auto operator<=>(const Goal&) const = default;
-};
-constexpr std::int64_t whole_segment = -1;
-
-struct Waiter {
-  Ask ask;
-  HttpReply reply;
-  Duration deadline{};
-};
-/// Who waits for one thing, by number.
-struct Room {
-  std::unordered_map<std::uint64_t, Waiter> waiters;
-  Duration earliest = Duration::max();  // no deadline is before it: most sweeps need not look at anybody
-
-  void put(std::uint64_t id, Waiter waiter) {
-    earliest = std::min(earliest, waiter.deadline);
-    waiters.emplace(id, std::move(waiter));
-  }
-};
+/// Of requests, in the metrics: first what an address can be, in its order.
+enum class Class : std::uint8_t { missing, multivariant, playlist, init, segment, part, blocked, refused };
+constexpr std::array<std::string_view, 8> classes{"missing", "multivariant", "playlist", "init",
+                                                  "segment", "part",         "blocked",  "refused"};
 
 struct Rendition {
   Track track = Track::video;
@@ -65,31 +34,30 @@ struct Rendition {
   Edge edge;
   std::uint64_t version = 0;
   std::shared_ptr<const Text> full, delta;
-  std::map<Goal, Room> rooms;
+  Waiting waiting;
 };
 
-/// What is answered, found under the lock. A playlist's bytes are made outside it, since compressing takes its time.
+/// What is answered, found under the lock. A playlist's answer is made outside it, since compressing takes its time.
 struct Found {
   std::shared_ptr<const Text> text;  // a playlist; nullptr: `response` is all
-  std::string caching;
+  Caching caching = Caching::never;
   HttpResponse response;
 
   Found(HttpResponse r) : response(std::move(r)) {}  // NOLINT(google-explicit-constructor): a response is an answer
-  Found(std::shared_ptr<const Text> t, std::string_view c) : text(std::move(t)), caching(c) {}
+  Found(std::shared_ptr<const Text> t, Caching c) : text(std::move(t)), caching(c) {}
 };
 using Outcome = std::variant<Found, Goal>;
 
-HttpResponse missing(std::string_view caching = caching::edge) {
+HttpResponse missing(Caching caching = Caching::edge) {
   return refusal(404, "There is nothing of that name (any more).", caching);
 }
 
 HttpResponse made(Found found, const Ask& ask) {
   if (!found.text) return std::move(found.response);
-  if (ask.what != Address::What::multivariant || ask.directives.session.empty())
-    return playlist_answer(*found.text, ask.gzip, found.caching);
+  if (ask.what != Address::What::multivariant || ask.directives.session.empty()) return found.text->answer(ask.gzip, found.caching);
   // One viewer's session must not reach another through a cache.
-  const Text own(with_session(std::string(found.text->plain().text()), ask.directives.session), found.text->etag() + "-s");
-  return playlist_answer(own, false, caching::never);
+  const Text own(with_session(std::string(found.text->plain()), ask.directives.session), found.text->etag() + "-s", {});
+  return own.answer(false, Caching::never);
 }
 
 }  // namespace
@@ -98,15 +66,14 @@ struct Origin::Impl {
   OriginOptions options;
   NodeContext& context;
   Gauge& waiting_gauge;
-  std::map<std::string_view, Counter*> requests;  // made once; any thread reads it
+  std::array<Counter*, classes.size()> requests{};  // made once; any thread reads it
 
   mutable std::mutex mutex;  // guards all below, and the shelves against the stream thread's writing
   std::map<std::string, Rendition, std::less<>> renditions;
   std::shared_ptr<const Text> multivariant;
   std::uint64_t multivariant_version = 0;
-  std::map<Goal, Room> lobby;  // requests for the multivariant playlist
-  std::uint64_t next_id = 1;
-  std::size_t waiters = 0;
+  Waiting lobby;  // for the multivariant playlist
+  std::uint64_t next_number = 1;
   bool sweeping = false;
   bool ended = false;
 
@@ -114,17 +81,16 @@ struct Origin::Impl {
       : options(std::move(o)),
         context(c),
         waiting_gauge(c.metrics().gauge("rostrum_llhls_waiting", "Requests that wait for a playlist or a part.")) {
-    for (const std::string_view what : {"multivariant", "playlist", "blocked", "init", "segment", "part", "refused", "missing"})
-      requests[what] =
-          &c.metrics().counter("rostrum_llhls_requests_total", "Requests by what they asked for.", {{"class", what}});
+    for (std::size_t i = 0; i < classes.size(); ++i)
+      requests[i] =
+          &c.metrics().counter("rostrum_llhls_requests_total", "Requests by what they asked for.", {{"class", classes[i]}});
   }
 
   void count(const Ask& ask) const {
-    constexpr std::string_view names[] = {"missing", "multivariant", "playlist", "init", "segment", "part"};
     const bool blocked = ask.what == Address::What::playlist && ask.directives.msn;
-    count(blocked ? "blocked" : names[static_cast<std::size_t>(ask.what)]);
+    count(blocked ? Class::blocked : static_cast<Class>(ask.what));
   }
-  void count(std::string_view what) const { requests.find(what)->second->add(); }
+  void count(Class what) const { requests[static_cast<std::size_t>(what)]->add(); }
 
   // All that follows: under the mutex.
 
@@ -139,27 +105,27 @@ struct Origin::Impl {
   }
 
   [[nodiscard]] Outcome index() const {
-    if (!multivariant) return ended ? Outcome(missing(caching::never)) : Outcome(Goal{});
-    return Found(multivariant, caching::edge);
+    if (!multivariant) return ended ? Outcome(missing(Caching::never)) : Outcome(Goal{});
+    return Found(multivariant, Caching::edge);
   }
 
   [[nodiscard]] Outcome playlist(const Rendition& rendition, const Ask& ask) const {
-    if (!rendition.full) return ended ? Outcome(missing(caching::never)) : Outcome(Goal{});
+    if (!rendition.full) return ended ? Outcome(missing(Caching::never)) : Outcome(Goal{});
     const auto& text = ask.directives.skip ? rendition.delta : rendition.full;
     const Edge& edge = rendition.edge;
     // rfc8216bis 6.2.5.2: the directives are ignored once ENDLIST stands.
-    if (!ask.directives.msn || edge.ended) return Found(text, caching::edge);
+    if (!ask.directives.msn || edge.ended) return Found(text, Caching::edge);
     const std::int64_t msn = *ask.directives.msn;
     if (edge.too_far(msn, ask.directives.part))
-      return refusal(400, "_HLS_msn or _HLS_part is too far ahead of the playlist.", caching::never);
+      return refusal(400, "_HLS_msn or _HLS_part is too far ahead of the playlist.", Caching::never);
     if (!edge.holds(msn, ask.directives.part)) {
       if (msn == edge.complete) return Goal{Goal::What::playlist, msn + 1, 0};  // whatever the number past the last part
-      return Goal{Goal::What::playlist, msn, ask.directives.part.value_or(whole_segment)};
+      return Goal{Goal::What::playlist, msn, ask.directives.part.value_or(Goal::whole_segment)};
     }
     // Near the live edge this is the answer that was waited for, whoever comes for it; what lies far behind is only the newest
     // list.
-    if (msn + 2 < edge.complete) return Found(text, caching::edge);
-    return Found(text, fmt::format("public, max-age={}, immutable", 6 * (options.target / 1s)));
+    if (msn + 2 < edge.complete) return Found(text, Caching::edge);
+    return Found(text, Caching::held);
   }
 
   [[nodiscard]] std::string tag(const Ask& ask, std::string_view kind, std::int64_t number) const {
@@ -186,7 +152,7 @@ struct Origin::Impl {
       if (part.gap) return missing();
       return media_answer({part.body}, video, tag(ask, "-", ask.number) + "." + std::to_string(ask.part));
     }
-    return hinted(rendition, ask) ? Outcome(Goal{Goal::What::part, ask.number, ask.part}) : missing(caching::never);
+    return hinted(rendition, ask) ? Outcome(Goal{Goal::What::part, ask.number, ask.part}) : missing(Caching::never);
   }
 
   /// rfc8216bis 6.2.6: what a PRELOAD-HINT may name is waited for: the next part of the open segment or the first of the one
@@ -199,43 +165,41 @@ struct Origin::Impl {
     return !last.complete && ask.number == last.msn && ask.part == static_cast<std::int64_t>(last.parts.size());
   }
 
-  std::map<Goal, Room>& rooms_of(const Ask& ask) {
-    return ask.what == Address::What::multivariant ? lobby : renditions.find(ask.label)->second.rooms;
-  }
-
-  void park(std::uint64_t id, const Goal& goal, Ask ask, HttpReply reply) {
+  void park(std::uint64_t number, const Goal& goal, Ask ask, HttpReply reply) {
     const Duration wait = goal.what == Goal::What::start ? start_wait : 3 * options.target;
-    auto& room = rooms_of(ask)[goal];
-    room.put(id, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
-    ++waiters;
+    Waiting& waiting = ask.what == Address::What::multivariant ? lobby : renditions.find(ask.label)->second.waiting;
+    waiting.put(number, goal, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
     waiting_gauge.add(1);
   }
 
-  void left(std::size_t count) {
-    waiters -= count;
-    waiting_gauge.add(-static_cast<double>(count));
+  /// Who is given out waits no more.
+  std::vector<Waiters> gone(std::vector<Waiters> woken) {
+    for (const Waiters& waiters : woken) waiting_gauge.add(-static_cast<double>(waiters.size()));
+    return woken;
   }
 
-  /// Takes out who waited for something that is decided now.
-  void collect(std::map<Goal, Room>& rooms, std::vector<Room>& out) {
-    for (auto room = rooms.begin(); room != rooms.end();) {
-      const auto& there = room->second.waiters;
-      if (there.empty() || std::holds_alternative<Found>(decide(there.begin()->second.ask))) {
-        left(there.size());
-        if (!there.empty()) out.push_back(std::move(room->second));
-        room = rooms.erase(room);
-      } else {
-        ++room;
-      }
-    }
+  std::vector<Waiters> decided(Waiting& waiting) {
+    std::vector<Waiters> woken;
+    waiting.wake([this](const Ask& ask) { return std::holds_alternative<Found>(decide(ask)); }, woken);
+    return gone(std::move(woken));
+  }
+
+  [[nodiscard]] std::size_t waiting() const {
+    std::size_t sum = lobby.size();
+    for (const auto& [label, rendition] : renditions) sum += rendition.waiting.size();
+    return sum;
+  }
+
+  [[nodiscard]] std::shared_ptr<const Text> text(std::string plain, std::string etag) const {
+    return std::make_shared<const Text>(std::move(plain), std::move(etag), 6 * options.target);
   }
 
   [[nodiscard]] Found late(const Ask& ask) const {
-    if (ask.what != Address::What::playlist) return missing(caching::never);
+    if (ask.what != Address::What::playlist) return missing(Caching::never);
     const Rendition& rendition = renditions.find(ask.label)->second;
-    if (!rendition.full) return missing(caching::never);
+    if (!rendition.full) return missing(Caching::never);
     // The player still has media to play: the present list keeps it going, an error would stop it. rfc8216bis proposes a 503.
-    return {ask.directives.skip ? rendition.delta : rendition.full, caching::never};
+    return {ask.directives.skip ? rendition.delta : rendition.full, Caching::never};
   }
 };
 
@@ -245,10 +209,10 @@ Origin::~Origin() = default;
 namespace {
 
 /// Thousands may wait for one version: what they are answered is made once for each way of asking.
-void answer_all(std::vector<Room> rooms, const std::function<Found(const Ask&)>& find) {
-  for (Room& room : rooms) {
+void answer_all(std::vector<Waiters> woken, const std::function<Found(const Ask&)>& find) {
+  for (Waiters& waiters : woken) {
     std::map<std::pair<bool, bool>, HttpResponse> answers;
-    for (auto& [id, waiter] : room.waiters) {
+    for (auto& [number, waiter] : waiters) {
       const Ask& ask = waiter.ask;
       if (!ask.directives.session.empty()) {
         waiter.reply(made(find(ask), ask));
@@ -271,15 +235,16 @@ void Origin::add(const std::string& label, Track track, std::shared_ptr<Shelf> s
 }
 
 void Origin::remove(const std::string& label) {
-  std::vector<Room> woken;
-  decltype(impl_->renditions)::node_type gone;  // its media is let go of outside the lock
+  std::vector<Waiters> woken;
+  decltype(impl_->renditions)::node_type removed;  // its media is let go of outside the lock
   {
     std::lock_guard lock(impl_->mutex);
-    gone = impl_->renditions.extract(label);
-    if (gone.empty()) return;
-    for (auto& [goal, room] : gone.mapped().rooms) impl_->left(room.waiters.size()), woken.push_back(std::move(room));
+    removed = impl_->renditions.extract(label);
+    if (removed.empty()) return;
+    removed.mapped().waiting.wake_all(woken);
+    woken = impl_->gone(std::move(woken));
   }
-  answer_all(std::move(woken), [](const Ask&) { return Found(missing(caching::never)); });
+  answer_all(std::move(woken), [](const Ask&) { return Found(missing(Caching::never)); });
 }
 
 void Origin::edit(const std::function<void()>& change) {
@@ -288,16 +253,16 @@ void Origin::edit(const std::function<void()>& change) {
 }
 
 void Origin::publish(const std::string& label, std::string full, std::string delta, const Edge& edge) {
-  std::vector<Room> woken;
+  std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
     Rendition& rendition = impl_->renditions.find(label)->second;
     const std::string etag = fmt::format("{}-{}-v{}", impl_->options.token, label, ++rendition.version);
     const bool whole = delta.empty() || delta == full;
-    rendition.full = std::make_shared<const Text>(std::move(full), etag);
-    rendition.delta = whole ? rendition.full : std::make_shared<const Text>(std::move(delta), etag + "-d");
+    rendition.full = impl_->text(std::move(full), etag);
+    rendition.delta = whole ? rendition.full : impl_->text(std::move(delta), etag + "-d");
     rendition.edge = edge;
-    impl_->collect(rendition.rooms, woken);
+    woken = impl_->decided(rendition.waiting);
   }
   answer_all(std::move(woken), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
@@ -307,13 +272,13 @@ void Origin::publish(const std::string& label, std::string full, std::string del
 }
 
 void Origin::offer(std::string multivariant) {
-  std::vector<Room> woken;
+  std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
-    if (impl_->multivariant && impl_->multivariant->plain().text() == multivariant) return;
-    impl_->multivariant = std::make_shared<const Text>(
-        std::move(multivariant), fmt::format("{}-v{}", impl_->options.token, ++impl_->multivariant_version));
-    impl_->collect(impl_->lobby, woken);
+    if (impl_->multivariant && impl_->multivariant->plain() == multivariant) return;
+    impl_->multivariant =
+        impl_->text(std::move(multivariant), fmt::format("{}-v{}", impl_->options.token, ++impl_->multivariant_version));
+    woken = impl_->decided(impl_->lobby);
   }
   answer_all(std::move(woken), [this](const Ask&) {
     std::lock_guard lock(impl_->mutex);
@@ -322,16 +287,13 @@ void Origin::offer(std::string multivariant) {
 }
 
 void Origin::end() {
-  std::vector<Room> woken;
+  std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
     impl_->ended = true;
-    const auto take = [&](std::map<Goal, Room>& rooms) {
-      for (auto& [goal, room] : rooms) impl_->left(room.waiters.size()), woken.push_back(std::move(room));
-      rooms.clear();
-    };
-    take(impl_->lobby);
-    for (auto& [label, rendition] : impl_->renditions) take(rendition.rooms);
+    impl_->lobby.wake_all(woken);
+    for (auto& [label, rendition] : impl_->renditions) rendition.waiting.wake_all(woken);
+    woken = impl_->gone(std::move(woken));
   }
   answer_all(std::move(woken), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
@@ -341,33 +303,15 @@ void Origin::end() {
 }
 
 void Origin::sweep() {
-  std::vector<Room> late;
+  std::vector<Waiters> late;
   bool again = false;
   {
     std::lock_guard lock(impl_->mutex);
     const Duration now = impl_->context.clock().monotonic();
-    const auto take = [&](std::map<Goal, Room>& rooms) {
-      for (auto& [goal, room] : rooms) {
-        if (room.earliest > now) continue;
-        Room gone;
-        room.earliest = Duration::max();
-        for (auto waiter = room.waiters.begin(); waiter != room.waiters.end();) {
-          const auto next = std::next(waiter);
-          if (waiter->second.deadline <= now) {
-            gone.waiters.insert(room.waiters.extract(waiter));
-          } else {
-            room.earliest = std::min(room.earliest, waiter->second.deadline);
-          }
-          waiter = next;
-        }
-        impl_->left(gone.waiters.size());
-        if (!gone.waiters.empty()) late.push_back(std::move(gone));
-      }
-      std::erase_if(rooms, [](const auto& room) { return room.second.waiters.empty(); });
-    };
-    take(impl_->lobby);
-    for (auto& [label, rendition] : impl_->renditions) take(rendition.rooms);
-    again = impl_->sweeping = impl_->waiters > 0;
+    impl_->lobby.take_late(now, late);
+    for (auto& [label, rendition] : impl_->renditions) rendition.waiting.take_late(now, late);
+    late = impl_->gone(std::move(late));
+    again = impl_->sweeping = impl_->waiting() > 0;
   }
   answer_all(std::move(late), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
@@ -385,47 +329,38 @@ void Origin::schedule_sweep() {
 void Origin::forget(const Abandoned& gone) {
   HttpReply dropped;  // destroyed after the lock is released
   std::lock_guard lock(impl_->mutex);
-  auto* rooms = &impl_->lobby;
-  if (!gone.label.empty()) {
-    const auto rendition = impl_->renditions.find(gone.label);
-    if (rendition == impl_->renditions.end()) return;
-    rooms = &rendition->second.rooms;
-  }
-  for (auto& [goal, room] : *rooms) {
-    const auto waiter = room.waiters.find(gone.id);
-    if (waiter == room.waiters.end()) continue;
-    dropped = std::move(waiter->second.reply);
-    room.waiters.erase(waiter);
-    impl_->left(1);
-    return;
-  }
+  const auto rendition = impl_->renditions.find(gone.label);
+  if (!gone.label.empty() && rendition == impl_->renditions.end()) return;
+  Waiting& waiting = gone.label.empty() ? impl_->lobby : rendition->second.waiting;
+  const std::size_t before = waiting.size();
+  dropped = waiting.forget(gone.number);
+  impl_->waiting_gauge.add(static_cast<double>(waiting.size()) - static_cast<double>(before));
 }
 
 void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply reply) {
   const Address address = parse_address(rest);
   auto directives = parse_directives(request.query);
   if (!directives) {
-    impl_->count("refused");
-    return reply(refusal(400, directives.error().message(), caching::never));
+    impl_->count(Class::refused);
+    return reply(refusal(400, directives.error().message(), Caching::never));
   }
-  Ask ask{
-      address.what, std::string(address.label), std::string(address.token), address.number, address.part, std::move(*directives),
-      false};
+  Ask ask{address.what, false, address.number, address.part, std::string(address.label), std::string(address.token),
+          std::move(*directives)};
   impl_->count(ask);
   if (ask.what == Address::What::unknown) return reply(missing());
   ask.gzip = takes_gzip(request);
 
   std::optional<Found> found;
-  std::uint64_t id = 0;
+  std::uint64_t number = 0;
   {
     std::lock_guard lock(impl_->mutex);
     auto outcome = impl_->decide(ask);
     if (auto* now = std::get_if<Found>(&outcome)) found = std::move(*now);
-    id = impl_->next_id++;
+    number = impl_->next_number++;
   }
   if (!found) {
     // Set before the reply is handed over: from then on it may be answered and gone at any time.
-    reply.when_abandoned([weak = weak_from_this(), gone = Abandoned{ask.label, id}] {
+    reply.when_abandoned([weak = weak_from_this(), gone = Abandoned{ask.label, number}] {
       if (auto self = weak.lock()) self->forget(gone);
     });
     if (!reply.wanted()) return;
@@ -436,7 +371,7 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
       if (auto* now = std::get_if<Found>(&outcome)) {
         found = std::move(*now);
       } else {
-        impl_->park(id, std::get<Goal>(outcome), std::move(ask), std::move(reply));
+        impl_->park(number, std::get<Goal>(outcome), std::move(ask), std::move(reply));
         start_sweep = !std::exchange(impl_->sweeping, true);
       }
     }
@@ -444,8 +379,8 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
     if (!found) return;
   }
   HttpResponse response = made(std::move(*found), ask);
-  if (response.status == 400) impl_->count("refused");
-  if (response.status == 404) impl_->count("missing");
+  if (response.status == 400) impl_->count(Class::refused);
+  if (response.status == 404) impl_->count(Class::missing);
   reply(std::move(response));
 }
 
@@ -458,7 +393,7 @@ std::size_t Origin::bytes() const {
 
 std::size_t Origin::waiting() const {
   std::lock_guard lock(impl_->mutex);
-  return impl_->waiters;
+  return impl_->waiting();
 }
 
 }  // namespace rostrum::llhls

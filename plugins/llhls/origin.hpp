@@ -47,7 +47,7 @@ class Origin : public std::enable_shared_from_this<Origin> {
   struct Impl;
   struct Abandoned {
     std::string label;  // "" for the multivariant playlist
-    std::uint64_t id = 0;
+    std::uint64_t number = 0;
   };
   void sweep();
   void schedule_sweep();

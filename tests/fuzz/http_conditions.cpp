@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (body != whole) std::abort();
       break;
     case 206: {
-      const std::string_view range = header_of(out, "Content-Range");
+      const std::string_view range = out.header("Content-Range");
       if (!range.starts_with("bytes ") || !range.ends_with("/36")) std::abort();
       const auto first = std::stoul(std::string(range.substr(6)));
       const auto last = std::stoul(std::string(range.substr(range.find('-') + 1)));

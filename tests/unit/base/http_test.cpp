@@ -33,3 +33,27 @@ TEST_CASE("http: a problem document is JSON whatever its text is") {
   CHECK(HttpResponse::problem(400, "x", "\xff!").body.at(0).text().find("\\ufffd!") != std::string::npos);
   CHECK(HttpResponse::problem(400, "x", "caf\xc3\xa9").body.at(0).text().find("caf\xc3\xa9") != std::string::npos);
 }
+
+TEST_CASE("http: shared headers are checked once, and stand before an answer's own") {
+  const HttpFields fields({{"ETag", "\"1\""},
+                           {"Content-Length", "9"},
+                           {"connection", "close"},
+                           {"Bad Name", "x"},
+                           {"", "x"},
+                           {"X-Break", std::string("a\r\nb\0c", 6)}});
+  CHECK(fields.lines() == "\r\nETag: \"1\"\r\nX-Break: a  b c");
+  REQUIRE(fields.headers().size() == 2);
+  CHECK(fields.headers()[1].value == "a  b c");
+
+  HttpResponse response;
+  response.headers = {{"Vary", "Origin"}};
+  response.shared_headers = std::make_shared<const HttpFields>(fields);
+  CHECK(response.header("etag") == "\"1\"");
+  CHECK(response.header("VARY") == "Origin");
+  CHECK(response.header("Expires").empty());
+  response.own_headers();
+  CHECK(response.shared_headers == nullptr);
+  REQUIRE(response.headers.size() == 3);
+  CHECK(response.headers[0].name == "ETag");
+  CHECK(response.headers[2].name == "Vary");
+}

@@ -60,10 +60,7 @@ std::string body(const HttpResponse& response) {
   return text;
 }
 std::string header(const HttpResponse& response, std::string_view name) {
-  for (const Header& h : response.headers) {
-    if (h.name == name) return h.value;
-  }
-  return {};
+  return std::string(response.header(name));
 }
 
 constexpr std::string_view picture = R"(
@@ -96,8 +93,9 @@ TEST_CASE("site: no other site's page asks the control API through a browser on 
   House house;
   for (const char* path : {"/v1/streams", "/v1/streams/a/b", "/metrics", "/v1/openapi.yaml", "/v1/nothing"}) {
     INFO(path);
-    const auto answer =
+    auto answer =
         house.ask("OPTIONS", path, "", true, {{"Origin", "http://evil"}, {"Access-Control-Request-Method", "DELETE"}});
+    answer.own_headers();
     for (const Header& h : answer.headers) CHECK(h.name.find("Access-Control") == std::string::npos);
   }
   // A name that resolves to this machine may be anybody's.

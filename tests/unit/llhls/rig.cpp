@@ -72,10 +72,7 @@ FramePtr frame(const FormatPtr& format, MediaTime pts, bool keyframe, std::size_
 }
 
 std::string Answer::header(std::string_view name) const {
-  if (!came()) return {};
-  for (const Header& header : (*slot)->headers)
-    if (header.name == name) return header.value;
-  return {};
+  return came() ? std::string((*slot)->header(name)) : std::string();
 }
 
 std::string Answer::body() const {

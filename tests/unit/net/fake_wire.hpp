@@ -86,6 +86,9 @@ class FakeWire final : public WireConnection, public std::enable_shared_from_thi
   }
   void offer() override {}
   std::shared_ptr<Loop> loop() const override { return nullptr; }
+  void hand_over(std::shared_ptr<Loop::Errand> errand) override {
+    posted_.push_back([errand = std::move(errand)] { errand->run(); });
+  }
 
  private:
   void begin_turn() override {}

@@ -205,6 +205,20 @@ TEST_CASE("http2: a handler's mistakes stay its own") {
   CHECK(log.has("a handler threw: a bad handler"));
 }
 
+TEST_CASE("http2: headers that answers share go out before their own") {
+  const auto shared = std::make_shared<const HttpFields>(std::vector<Header>{{"ETag", "\"1\""}, {"Keep-Alive", "x"}});
+  SecureFixture server([&](HttpRequest, HttpReply reply) {
+    reply({200, {{"Vary", "Origin"}}, {Bytes(std::string("fine"))}, nullptr, shared});
+  });
+  Http2Client client(server.address());
+  for (int i = 0; i < 2; ++i) {
+    const Http2Answer answer = client.ask("/");
+    CHECK(answer.headers.at("etag") == "\"1\"");
+    CHECK(answer.headers.at("vary") == "Origin");
+    CHECK(answer.headers.count("keep-alive") == 0);
+  }
+}
+
 TEST_CASE("http2: deadlines are HTTP/1.1's") {
   Parked parked;
   HttpLimits limits;

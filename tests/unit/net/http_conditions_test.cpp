@@ -56,7 +56,7 @@ TEST_CASE("conditions: one byte range is cut out of the slices without copying t
     }
     CHECK(response.status == 206);
     CHECK(text(response) == row.body);
-    CHECK(header_of(response, "content-range") == row.content_range);
+    CHECK(response.header("content-range") == row.content_range);
   }
   const auto original = digits();
   CHECK(finish(request_with({{"Range", "bytes=3-6"}}), original).body.at(0).data() == original.body[1].data());
@@ -66,11 +66,11 @@ TEST_CASE("conditions: a range beyond the end is 416 and says how long the answe
   for (const char* range : {"bytes=10-", "bytes=10-20", "bytes=-0"}) {
     const auto response = finish(request_with({{"Range", range}}), digits());
     CHECK(response.status == 416);
-    CHECK(header_of(response, "Content-Range") == "bytes */10");
-    CHECK(header_of(response, "Content-Type") == "application/problem+json");
-    CHECK(header_of(response, "Cache-Control") == "no-store");
-    CHECK(header_of(response, "Access-Control-Allow-Origin") == "*");
-    CHECK(header_of(response, "ETag").empty());
+    CHECK(response.header("Content-Range") == "bytes */10");
+    CHECK(response.header("Content-Type") == "application/problem+json");
+    CHECK(response.header("Cache-Control") == "no-store");
+    CHECK(response.header("Access-Control-Allow-Origin") == "*");
+    CHECK(response.header("ETag").empty());
   }
   auto empty = digits();
   empty.body.clear();
@@ -96,8 +96,8 @@ TEST_CASE("conditions: what is no single byte range, or may not be cut, comes wh
 }
 
 TEST_CASE("conditions: an answer that can be cut says so") {
-  CHECK(header_of(finish(request_with({}), digits()), "Accept-Ranges") == "bytes");
-  CHECK(header_of(finish(request_with({}), digits({})), "Accept-Ranges").empty());
+  CHECK(finish(request_with({}), digits()).header("Accept-Ranges") == "bytes");
+  CHECK(finish(request_with({}), digits({})).header("Accept-Ranges").empty());
 }
 
 TEST_CASE("conditions: If-Range with another version gives the whole") {
@@ -120,9 +120,9 @@ TEST_CASE("conditions: If-Match with another version is 412, and comes before al
   CHECK(with({{"If-Match", "\"v0\""}, {"If-Match", "\"x\", \"v1\""}, {"Range", "bytes=1-2"}}).status == 206);
   const auto other = with({{"If-Match", "\"v2\""}, {"If-None-Match", "\"v1\""}, {"Range", "bytes=1-2"}});
   CHECK(other.status == 412);
-  CHECK(header_of(other, "Content-Type") == "application/problem+json");
-  CHECK(header_of(other, "Access-Control-Allow-Origin") == "*");
-  CHECK(header_of(other, "ETag").empty());
+  CHECK(other.header("Content-Type") == "application/problem+json");
+  CHECK(other.header("Access-Control-Allow-Origin") == "*");
+  CHECK(other.header("ETag").empty());
   CHECK(with({{"If-Match", "W/\"v1\""}}, "W/\"v1\"").status == 412);  // strong comparison
   CHECK(finish(request_with({{"If-Match", "\"v1\""}}), digits({})).status == 412);
   CHECK(finish(request_with({{"If-Modified-Since", "Sat, 21 Nov 2026 10:00:00 GMT"}}), digits()).status == 200);
@@ -134,12 +134,33 @@ TEST_CASE("conditions: a version that the client has is 304, with its validators
     const auto response = finish(request_with({{"If-None-Match", tags}, {"Range", "bytes=0-1"}}), digits());
     CHECK(response.status == 304);
     CHECK(response.body.empty());
-    CHECK(header_of(response, "ETag") == "\"v1\"");
-    CHECK(header_of(response, "Cache-Control") == "max-age=60");
-    CHECK(header_of(response, "Content-Type").empty());
+    CHECK(response.header("ETag") == "\"v1\"");
+    CHECK(response.header("Cache-Control") == "max-age=60");
+    CHECK(response.header("Content-Type").empty());
   }
   CHECK(finish(request_with({{"If-None-Match", "\"v1\""}}, "HEAD"), digits()).status == 304);
   CHECK(finish(request_with({{"If-None-Match", "\"v2\", \"v"}}), digits()).status == 200);
   CHECK(finish(request_with({{"If-None-Match", "\"v1\""}}, "POST"), digits()).status == 200);
   CHECK(finish(request_with({{"If-None-Match", "*"}}), digits({})).status == 200);
+}
+
+TEST_CASE("conditions: headers that many answers share are not changed for all of them by one") {
+  const auto shared = std::make_shared<const HttpFields>(
+      std::vector<Header>{{"ETag", "\"v1\""}, {"Content-Type", "text/plain"}, {"Access-Control-Allow-Origin", "*"}});
+  const auto answer = [&shared] {
+    auto response = digits({});
+    response.shared_headers = shared;
+    return response;
+  };
+  CHECK(text(finish(request_with({{"Range", "bytes=2-3"}}), answer())) == "23");
+  CHECK(finish(request_with({}), answer()).header("Accept-Ranges") == "bytes");
+  const auto not_modified = finish(request_with({{"If-None-Match", "\"v1\""}}), answer());
+  CHECK(not_modified.status == 304);
+  CHECK(not_modified.header("ETag") == "\"v1\"");
+  CHECK(not_modified.header("Content-Type").empty());
+  const auto failed = finish(request_with({{"If-Match", "\"v2\""}}), answer());
+  CHECK(failed.status == 412);
+  CHECK(failed.header("Content-Type") == "application/problem+json");
+  CHECK(failed.header("Access-Control-Allow-Origin") == "*");
+  CHECK(shared->headers().size() == 3);
 }

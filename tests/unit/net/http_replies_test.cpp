@@ -219,6 +219,20 @@ TEST_CASE("http: a handler may answer Connection: close") {
   CHECK(client.rest().find("\r\nConnection: close\r\n") != std::string::npos);
 }
 
+TEST_CASE("http: headers that answers share go out before their own, in every answer") {
+  const auto shared = std::make_shared<const HttpFields>(std::vector<Header>{{"ETag", "\"1\""}, {"Date", "never"}});
+  HttpFixture server([&](HttpRequest, HttpReply reply) {
+    reply({200, {{"Vary", "Origin"}}, {Bytes(std::string("fine"))}, nullptr, shared});
+  });
+  auto client = server.client();
+  for (int i = 0; i < 2; ++i) {
+    client.send(get(i));
+    const std::string answer = client.answer();
+    CHECK(answer.find("\r\nETag: \"1\"\r\nVary: Origin\r\nContent-Length: 4\r\n\r\n") != std::string::npos);
+    CHECK(answer.find("never") == std::string::npos);
+  }
+}
+
 TEST_CASE("http: draining answers what is parked, says close, and ends idle connections at once") {
   Parked parked;
   HttpFixture server(into(parked));

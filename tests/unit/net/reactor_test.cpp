@@ -3,7 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <future>
+#include <memory>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "net/deadline_wheel.hpp"
@@ -42,6 +46,37 @@ TEST_CASE("reactor: what is posted runs in order on the loop's own thread") {
   CHECK(std::is_sorted(order.begin(), order.end()));
   Loop& first = reactor.pick();
   CHECK(&first != &reactor.pick());
+}
+
+TEST_CASE("reactor: errands of several threads run on the loop, each thread's in order, whatever one of them throws") {
+  struct Note final : Loop::Errand {
+    Note(std::vector<int>& l, int n, std::promise<void>* d) : list(l), number(n), done(d) {}
+    void run() override {
+      list.push_back(number);
+      if (done) done->set_value();
+      if (number % 50 == 0) throw std::runtime_error("an errand's mistake");
+    }
+    std::vector<int>& list;
+    int number;
+    std::promise<void>* done;
+  };
+  constexpr int count = 1000;
+  Reactor reactor(1);
+  Loop& loop = reactor.loop(0);
+  std::vector<int> lists[2];
+  std::promise<void> done[2];
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 1; i <= count; ++i) loop.hand_over(std::make_shared<Note>(lists[t], i, i == count ? &done[t] : nullptr));
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (auto& promise : done) promise.get_future().wait();
+  for (const auto& list : lists) {
+    CHECK(list.size() == count);
+    CHECK(std::is_sorted(list.begin(), list.end()));
+  }
 }
 
 TEST_CASE("reactor: a timer runs once, not before its time, and not at all when it was dropped") {
