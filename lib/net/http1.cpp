@@ -92,7 +92,8 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
       }
     }
     parsing_ = false;
-    if (parser_.in_body() && parser_.expects_continue() && taken == bytes.size()) continue_owed_ = true;
+    in_body_ = parser_.in_body();
+    if (in_body_ && parser_.expects_continue() && taken == bytes.size()) continue_owed_ = true;
     return last_read_ ? bytes.size() : taken;
   }
 
@@ -134,7 +135,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
 
   [[nodiscard]] Phase phase() const {
     if (last_read_ || full()) return Phase::none;
-    if (parser_.in_body()) return Phase::body;
+    if (in_body_) return Phase::body;
     if (!input_.empty()) return Phase::head;
     if (!exchanges_.empty()) return Phase::none;
     return asked_ ? Phase::idle : Phase::first;
@@ -244,9 +245,8 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
         return at(limits_.head);
       case Phase::body:
         return at(limits_.body);
-      // An answer that is still on its way is the connection's to watch.
       case Phase::idle:
-        return connection_.unsent() == 0 ? std::optional(at(limits_.idle)) : std::nullopt;
+        return at(limits_.idle);
       case Phase::none:
         break;
     }
@@ -274,6 +274,10 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     for (const auto& exchange : late) exchange->replace(answer_of({504, "the answer did not come in time"}));
     const auto reading = read_due();
     if (!last_read_ && reading && *reading <= now) {
+      if (phase_ == Phase::idle && connection_.unsent() > 0) {
+        since_ = Clock::now();  // an answer that is still on its way is the connection's to watch
+        return connection_.file(*this);
+      }
       if (phase_ == Phase::first || phase_ == Phase::idle) return connection_.close("");
       return refuse({408, phase_ == Phase::head ? "the head did not come in time" : "the body did not come in time"});
     }
@@ -295,6 +299,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   bool asked_ = false;
   bool last_read_ = false;  // no further request is taken
   bool parsing_ = false;
+  bool in_body_ = false;  // what was parsed ends within one
   bool handling_ = false;
   bool continue_owed_ = false;
   Phase phase_ = Phase::first;

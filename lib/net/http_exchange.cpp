@@ -10,7 +10,8 @@ void Exchange::answer(HttpResponse response_given) {
   const auto connection = weak_.lock();
   if (!connection || abandoned()) return;
   given_ = std::move(response_given);
-  if (connection_.here()) return accept();
+  // What another connection's turn, or the loop itself, has for this one waits for a turn of its own.
+  if (connection_.here() && connection_.in_turn()) return accept();
   connection_.hand_over(std::shared_ptr<Loop::Errand>(shared_from_this(), this));
 }
 

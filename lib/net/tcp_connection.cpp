@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/detail/socket_option.hpp>
 
 #include "net/tls_session.hpp"
@@ -22,7 +21,7 @@ namespace {
 constexpr Duration stalled_limit = std::chrono::seconds(30);  // a reader that takes nothing
 constexpr Duration closing_limit = std::chrono::seconds(30);  // to send what is queued at the end
 constexpr Duration linger_limit = std::chrono::seconds(1);    // for the peer's FIN after ours
-constexpr int scratch_reads = 4;                              // in one turn, so that others get theirs
+constexpr int reads_in_turn = 4;                              // so that others get theirs
 
 // What the kernel keeps for a peer beside what is on its way. Left alone it takes megabytes for each reader that does not read:
 // 200 of them had 750 MB of everybody's network memory, and made others' parts late.
@@ -193,9 +192,9 @@ void TcpConnection::settle() {
   if (dead_) return;
   const auto self = shared_from_this();
   if (next_) take_over();
-  if (!end_ && !paused_ && held_ > 0) {
+  if (readable_ && (!paused_ || end_)) {
     ++depth_;
-    deliver(ByteView(input_).first(std::exchange(held_, 0)));
+    read();
     --depth_;
   }
   if (!(end_ && at_once_)) flush();
@@ -203,10 +202,9 @@ void TcpConnection::settle() {
     ++depth_;
     guarded([&] { protocol_->drained(); });
     --depth_;
-    if (!queue_.empty() || (held_ > 0 && !paused_))
+    if (!queue_.empty() || (readable_ && !paused_))
       schedule_turn();  // not here: a fast reader of a long answer would keep the loop to itself
   }
-  if (end_) held_ = 0;
   if (end_ && !std::exchange(told_, true)) tell_protocol();
   if (end_ && tls_ && !at_once_ && queue_.empty()) {
     tls_->finish();
@@ -214,7 +212,7 @@ void TcpConnection::settle() {
   }
   if (end_ && (at_once_ || (peer_finished_ && unsent() == 0))) return destroy();
   if (end_ && unsent() == 0) begin_linger();
-  start_read();
+  wait_readable();
 }
 
 void TcpConnection::schedule_turn() {
@@ -263,32 +261,37 @@ void TcpConnection::wait_writable() {
   });
 }
 
-// One read is always outstanding, also while requests are parked and while the end is near: it is what sees the peer go.
-void TcpConnection::start_read() {
-  if (reading_ || dead_ || peer_finished_ || held_ > 0) return;
-  reading_ = true;
-  socket_.async_read_some(asio::buffer(input_), [self = shared_from_this()](boost::system::error_code error, std::size_t count) {
-    self->reading_ = false;
-    if (!self->dead_) self->on_read(error, count);
+// There is always somebody waiting, also while requests are parked and while the end is near: that is what sees the peer go.
+void TcpConnection::wait_readable() {
+  if (waiting_readable_ || readable_ || dead_ || peer_finished_) return;
+  waiting_readable_ = true;
+  socket_.async_wait(TcpSocket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
+    self->waiting_readable_ = false;
+    if (error || self->dead_) return;
+    Turn turn(*self);
+    self->readable_ = true;
+    if (!self->paused_ || self->end_) self->read();
   });
 }
 
-void TcpConnection::on_read(boost::system::error_code error, std::size_t count) {
-  Turn turn(*this);
-  if (error == asio::error::eof) return on_eof();
-  if (error) return end({Errc::io, {}, error.message()}, true);
-  if (paused_ && !end_) {
-    held_ = count;
-    return;
-  }
-  deliver(ByteView(input_).first(count));
-  for (int i = 0; i < scratch_reads && count == (i == 0 ? input_.size() : loop_->scratch.size()); ++i) {
-    if (paused_ || end_) return;
-    const ssize_t more = ::recv(socket_.native_handle(), loop_->scratch.data(), loop_->scratch.size(), MSG_DONTWAIT);
-    if (more == 0) return on_eof();
-    if (more < 0) return;  // nothing there, or an error that the next read reports
-    count = static_cast<std::size_t>(more);
-    deliver(ByteView(loop_->scratch).first(count));
+// Into the loop's buffer: of 10,000 connections that wait none has one of its own.
+void TcpConnection::read() {
+  readable_ = false;
+  for (int i = 0; i < reads_in_turn && !dead_; ++i) {
+    const ssize_t count = ::recv(socket_.native_handle(), loop_->scratch.data(), loop_->scratch.size(), MSG_DONTWAIT);
+    if (count == 0) return on_eof();
+    if (count < 0) {
+      const int code = errno;
+      if (code == EINTR) continue;
+      if (code == EAGAIN || code == EWOULDBLOCK) return;
+      return end({Errc::io, {}, std::strerror(code)}, true);
+    }
+    deliver(ByteView(loop_->scratch).first(static_cast<std::size_t>(count)));
+    if (static_cast<std::size_t>(count) < loop_->scratch.size()) return;
+    if (paused_ && !end_) {
+      readable_ = true;
+      return;
+    }
   }
 }
 

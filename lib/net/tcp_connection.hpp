@@ -4,7 +4,6 @@
 // protocol is made when its handshake is done and ALPN has chosen one.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +49,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void fail(Error why) override;
   std::size_t send_limit() const override { return door_->admission->limits().unsent_bytes; }
   bool here() const override { return loop_->here(); }
+  bool in_turn() const override { return depth_ > 0; }
   void file(Deadline& deadline) override { loop_->file(deadline); }
   const IpAddress& peer() const override { return peer_; }
   std::string_view alpn() const override;
@@ -77,8 +77,8 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void tell_protocol();
   void flush();
   void wait_writable();
-  void start_read();
-  void on_read(boost::system::error_code error, std::size_t count);
+  void wait_readable();
+  void read();
   void on_eof();
   void input_over();             // the peer has said that it sends nothing more
   void deliver(ByteView bytes);  // as they came from the socket
@@ -107,7 +107,8 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool at_once_ = false;      // the end does not wait for the queue
   bool dead_ = false;         // the socket is closed
   bool paused_ = false;
-  bool reading_ = false;
+  bool waiting_readable_ = false;
+  bool readable_ = false;  // something came while reading was paused
   bool waiting_writable_ = false;
   bool turn_scheduled_ = false;
   bool drained_owed_ = false;
@@ -122,10 +123,6 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   Clock::time_point close_by_{};     // valid once `end_` is set
   Duration expected_within_{};       // 0 = no expectation
   std::string expected_what_;
-
-  // Small, for there may be 10,000 of them; what is longer goes on through the loop's scratch buffer.
-  std::array<std::byte, 2048> input_;
-  std::size_t held_ = 0;  // bytes of input_ that came while reading was paused
 };
 
 }  // namespace rostrum::net

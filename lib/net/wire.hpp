@@ -22,6 +22,8 @@ class WireConnection : public Connection {
   [[nodiscard]] virtual std::size_t send_limit() const = 0;
   /// Is this the connection's own thread? Thread-safe.
   [[nodiscard]] virtual bool here() const = 0;
+  /// Is a turn of this connection under way? Connection thread only.
+  [[nodiscard]] virtual bool in_turn() const = 0;
   /// Files a deadline in the loop's wheel. It must be destroyed on the connection's thread.
   virtual void file(Deadline&) = 0;
   [[nodiscard]] virtual const IpAddress& peer() const = 0;

@@ -77,6 +77,7 @@ class FakeWire final : public WireConnection, public std::enable_shared_from_thi
   void fail(Error why) override { end(std::move(why)); }
   std::size_t send_limit() const override { return 1 << 20; }
   bool here() const override { return true; }
+  bool in_turn() const override { return true; }
   void file(Deadline& deadline) override { wheel_.file(deadline); }
   const IpAddress& peer() const override { return peer_; }
   const std::vector<Network>& trusted_proxies() const override { return trusted_; }
