@@ -30,6 +30,8 @@ pkg_check_modules(SOUP REQUIRED IMPORTED_TARGET libsoup-3.0>=3.2)
 
 add_library(rostrum_options INTERFACE)
 target_compile_options(rostrum_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+# Nobody puts other functions in the place of ours: calls within the library need no detour through its table.
+target_compile_options(rostrum_options INTERFACE -fno-semantic-interposition)
 target_include_directories(rostrum_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
 target_link_libraries(rostrum_options INTERFACE tl::expected)
 target_compile_definitions(rostrum_options INTERFACE ROSTRUM_VERSION="${PROJECT_VERSION}")
@@ -120,7 +122,7 @@ std::span<const PluginInfo* const> built_in_plugins() {
   target_link_libraries(rostrum PUBLIC tl::expected)
   if(BUILD_SHARED_LIBS)
     # Only names of namespace rostrum leave the library: what it links stays its own affair.
-    target_link_options(rostrum PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
+    target_link_options(rostrum PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map -Wl,-Bsymbolic-functions)
     set_target_properties(rostrum PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
   endif()
   _rostrum_install()
