@@ -22,7 +22,7 @@ def publish(server_port: int, film, count: int = 1, seconds: int = 3600, app: st
 
 
 def leave(publishers: subprocess.Popen) -> tuple:
-    """Ends the publishers. (When segments' last frames of the first one were sent, in monotonic seconds; how late the load was, in ms)."""
+    """Ends the publishers. (When the first one's keyframes were sent, in monotonic seconds; how late the load was, in ms)."""
     text = dismiss(publishers)
     return [int(at) / 1e9 for at in re.findall(r"^end (\d+)$", text, re.MULTILINE)], float(re.search(r"^latest ([\d.]+) ms$", text, re.MULTILINE).group(1))
 

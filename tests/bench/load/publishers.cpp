@@ -1,7 +1,7 @@
 // bench_publishers PORT COUNT FILE.flv APP PREFIX SECONDS: COUNT RTMP publishers on APP/PREFIX0, APP/PREFIX1, ... that send the
 // file again and again at the pace of the clock, spread evenly over two seconds. SECONDS of media, or until standard input ends.
-// Prints "publishing" once all are admitted, "end INDEX NANOSECONDS" when the last frame before a keyframe has been sent (it
-// completes a segment), and at the end how late the latest message was.
+// Prints "publishing" once all are admitted, "end NANOSECONDS" before the first of them sends a keyframe, which is what tells a
+// server that a segment is whole, and at the end how late the latest message was.
 #include <poll.h>
 
 #include <fstream>
@@ -57,7 +57,7 @@ std::string property(std::string_view name, const std::string& value) {
 struct Tag {
   std::int64_t at;   // ms
   std::string wire;  // as a message, timestamp 0
-  bool ends_gop;
+  bool keyframe;
 };
 
 struct Film {
@@ -78,7 +78,6 @@ Film read_flv(const char* path) {
   if (data.size() < 13 || data.compare(0, 3, "FLV") != 0) load::die(path);
   constexpr int audio = 8, video = 9;
   Film film;
-  std::size_t last_picture = 0;
   std::vector<std::int64_t> pictures;
   for (std::size_t at = 13; at + 11 <= data.size();) {
     const int type = data[at] & 31;
@@ -89,14 +88,13 @@ Film read_flv(const char* path) {
     const bool config = type != audio && type != video ? true : payload.size() > 1 && payload[1] == 0;
     const bool keyframe = type == video && !config && (payload[0] & 0xf0) == 0x10;
     const bool metadata = type != audio && type != video;
-    if (keyframe && !pictures.empty()) film.tags[last_picture].ends_gop = true;
-    if (type == video && !config) last_picture = film.tags.size(), pictures.push_back(time);
-    film.tags.push_back(
-        {time, message(type == audio ? 4 : 6, type, 1, metadata ? amf("@setDataFrame") + payload : payload, chunk_size), false});
+    if (type == video && !config) pictures.push_back(time);
+    film.tags.push_back({time,
+                         message(type == audio ? 4 : 6, type, 1, metadata ? amf("@setDataFrame") + payload : payload, chunk_size),
+                         keyframe});
     if (config && film.begin == film.tags.size() - 1) ++film.begin;
   }
   if (pictures.size() < 2) load::die("no video in the file");
-  film.tags[last_picture].ends_gop = true;  // it starts again with a keyframe
   const std::int64_t shown = pictures.back() - pictures.front();
   film.length = shown + shown / static_cast<std::int64_t>(pictures.size() - 1);
   std::stable_sort(film.tags.begin() + static_cast<std::ptrdiff_t>(film.begin), film.tags.end(),
@@ -167,8 +165,8 @@ class Publisher : private load::Loop::Waiter {
     const std::int64_t time = passed_ + tag.at;
     latest_ = std::max(latest_, load::now() - (begin_ + time * load::ms));
     for (int i = 0; i < 3; ++i) tag.wire[static_cast<std::size_t>(1 + i)] = static_cast<char>(time >> (16 - 8 * i) & 0xff);
+    if (tag.keyframe && index_ == 0) std::printf("end %lld\n", static_cast<long long>(load::now()));
     push(tag.wire);
-    if (tag.ends_gop && index_ == 0) std::printf("end %lld\n", static_cast<long long>(load::now()));
     if (++next_ == film_.tags.size()) next_ = film_.begin, passed_ += film_.length;
     if (begin_ + (passed_ + film_.tags[next_].at) * load::ms >= end_) {
       done_ = true;

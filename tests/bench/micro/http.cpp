@@ -24,7 +24,7 @@ void request(benchmark::State& state) {
     if (!parser.feed(as_view(part_request)) || !parser.complete()) return state.SkipWithError("misread");
     const HttpRequest taken = parser.take();
     benchmark::DoNotOptimize(taken.path.data());
-    parser.reset();
+    parser.reset(limits);
   }
 }
 BENCHMARK(request);

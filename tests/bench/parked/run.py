@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """`./run bench parked`: 10,000 reloads wait for one segment, and are answered when it is there. Beside a bare epoll server (load/floor.cpp)
-that sends the same number of bytes to the same number of connections. Time runs from the sending of the frame that completes the
-segment (of the request that wakes the bare server's) to the last answer's arrival; processor time is the server's, from before it until
-all is quiet again."""
+that sends the same number of bytes to the same number of connections. Time runs from the sending of the keyframe after the segment,
+which tells that it is whole (of the request that wakes the bare server's), to the last answer's arrival; processor time is the server's,
+from before it until all is quiet again."""
 
 import re
 import subprocess
