@@ -37,6 +37,7 @@ class Reply {
     if (this != &other) {
       drop();
       sink_ = std::move(other.sink_);
+      change_ = other.change_;
     }
     return *this;
   }
@@ -45,8 +46,10 @@ class Reply {
   ~Reply() { drop(); }
 
   void operator()(T value) {
-    if (auto sink = std::exchange(sink_, nullptr)) sink->answer(std::move(value));
+    if (auto sink = std::exchange(sink_, nullptr)) sink->answer(change_ ? change_(std::move(value)) : std::move(value));
   }
+  /// The answer passes through `change` on its way. Once a Reply; one that is dropped unanswered is not changed.
+  void change_by(T (*change)(T)) { change_ = change; }
   /// True while an answer is still owed and somebody waits for it.
   [[nodiscard]] bool wanted() const { return sink_ && !sink_->abandoned(); }
   /// `f` runs at most once, on any thread, when the asker stops waiting. Answering is still allowed and does nothing.
@@ -59,6 +62,7 @@ class Reply {
     if (auto sink = std::exchange(sink_, nullptr)) sink->answer(T{});
   }
   std::shared_ptr<Sink> sink_;
+  T (*change_)(T) = nullptr;
 };
 
 }  // namespace rostrum

@@ -50,8 +50,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   void dismissed(Duration limit);
   /// The route that a path below the stream matches; nullptr: none.
   [[nodiscard]] const RouteInfo* route(std::string_view rest) const;
-  /// Answers through the node whose route matches. A starting stream keeps the request for up to 5 s.
-  void handle(const HttpRequest&, std::string_view rest, HttpReply);
+  /// Answers through the node that has that route of ours. A starting stream keeps the request for up to 5 s.
+  void handle(const RouteInfo&, const HttpRequest&, std::string_view rest, HttpReply);
   /// A graph with sources of its own begins.
   void start();
 
@@ -71,6 +71,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
  private:
   struct Parked {
     std::uint64_t id;
+    const RouteInfo* route;
     HttpRequest request;
     std::string rest;
     HttpReply reply;

@@ -74,19 +74,15 @@ const RouteInfo* StreamCore::route(std::string_view rest) const {
   return nullptr;
 }
 
-void StreamCore::handle(const HttpRequest& request, std::string_view rest, HttpReply reply) {
+void StreamCore::handle(const RouteInfo& route, const HttpRequest& request, std::string_view rest, HttpReply reply) {
   std::shared_ptr<SinkNode> node;
   {
     std::lock_guard lock(mutex_);
-    for (const Route& r : routes_) {
-      if (!route_matches(r.info->pattern, rest)) continue;
-      node = r.node;
-      break;
-    }
-    const RouteInfo* const info = node || state_ != StreamState::starting ? nullptr : route(rest);
-    if (info != nullptr && info->waits_for_start && parked_.size() < most_parked) {
+    const auto mine = std::ranges::find(routes_, &route, &Route::info);
+    if (mine != routes_.end()) node = mine->node;
+    if (!node && state_ == StreamState::starting && route.waits_for_start && parked_.size() < most_parked) {
       const std::uint64_t id = next_parked_++;
-      parked_.push_back({id, request, std::string(rest), std::move(reply)});
+      parked_.push_back({id, &route, request, std::string(rest), std::move(reply)});
       setup_.strand->after(start_wait, [weak = weak_from_this(), id] {
         const auto self = weak.lock();
         if (!self) return;
@@ -113,7 +109,7 @@ void StreamCore::unpark() {
     std::lock_guard lock(mutex_);
     parked.swap(parked_);
   }
-  for (Parked& p : parked) handle(p.request, p.rest, std::move(p.reply));
+  for (Parked& p : parked) handle(*p.route, p.request, p.rest, std::move(p.reply));
 }
 
 }  // namespace rostrum::engine

@@ -7,7 +7,6 @@
 #include "graph/plan.hpp"
 #include "http/reply_through.hpp"
 #include "http/site.hpp"
-#include "net/http_conditions.hpp"
 #include "net/tls_key_pair.hpp"
 #include "pipeline/elements.hpp"
 #include "pipeline/initialise.hpp"
@@ -174,9 +173,7 @@ Result<std::string> Engine::address(std::string_view door) const {
 }
 
 void Engine::handle(HttpRequest request, HttpReply reply) {
-  const auto asked = std::make_shared<const HttpRequest>(request);
-  impl_->site->handle(std::move(request), http::reply_through(std::move(reply), [asked](HttpResponse response) {
-                        response = net::finish(*asked, std::move(response));
+  impl_->site->handle(std::move(request), http::reply_through(std::move(reply), [](HttpResponse response) {
                         response.own_headers();
                         return response;
                       }));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -118,17 +117,30 @@ bool names_this_machine(std::string_view host) {
   return host.empty() || same_word(last, local) || net::parse_address(host).has_value();
 }
 
-// What method, conditions and ranges are read from. Most requests have none: nothing is copied for them.
-std::shared_ptr<const HttpRequest> conditions_of(const HttpRequest& request) {
-  const auto is_one = [](const Header& header) {
+// Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once. What streams answer may be read by
+// every site's page.
+HttpResponse finished(const HttpRequest& asked, bool ours, HttpResponse response) {
+  response = net::finish(asked, std::move(response));
+  if (!ours) set_header(response, "Access-Control-Allow-Origin", "*");
+  return response;
+}
+
+HttpReply finishing(const HttpRequest& request, bool ours, HttpReply reply) {
+  const auto asks = [](const Header& header) {
     return same_word(std::string_view(header.name).substr(0, 3), "If-") || same_word(header.name, "Range");
   };
-  static const auto plain = std::make_shared<const HttpRequest>();
-  if (request.method == "GET" && std::ranges::none_of(request.headers, is_one)) return plain;
-  auto asked = std::make_shared<HttpRequest>();
-  asked->method = request.method;
-  std::ranges::copy_if(request.headers, std::back_inserter(asked->headers), is_one);
-  return asked;
+  if (request.method == "GET" && std::ranges::none_of(request.headers, asks)) {  // most: nothing need be kept for their answers
+    static const HttpRequest plain;
+    reply.change_by(ours ? [](HttpResponse response) { return finished(plain, true, std::move(response)); }
+                         : [](HttpResponse response) { return finished(plain, false, std::move(response)); });
+    return reply;
+  }
+  HttpRequest asked;
+  asked.method = request.method;
+  std::ranges::copy_if(request.headers, std::back_inserter(asked.headers), asks);
+  return reply_through(std::move(reply), [asked = std::move(asked), ours](HttpResponse response) {
+    return finished(asked, ours, std::move(response));
+  });
 }
 
 constexpr std::string_view viewers_methods = "GET, HEAD, OPTIONS";
@@ -144,13 +156,7 @@ void Site::add_page(std::string path, std::string content_type, Bytes body) {
 void Site::handle(HttpRequest request, HttpReply reply) const {
   const auto page = pages_.find(request.path);
   const bool ours = page != pages_.end() || request.path == "*" || engine::reserved(first_segment(request.path));
-  // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once. What streams answer may be read
-  // by every site's page.
-  reply = reply_through(std::move(reply), [asked = conditions_of(request), ours](HttpResponse response) {
-    response = net::finish(*asked, std::move(response));
-    if (!ours) set_header(response, "Access-Control-Allow-Origin", "*");
-    return response;
-  });
+  reply = finishing(request, ours, std::move(reply));
 
   if (page != pages_.end()) {
     if (request.method == "OPTIONS") return reply(preflight(viewers_methods));
@@ -211,9 +217,9 @@ void Site::viewer(HttpRequest request, HttpReply reply) const {
 
   engine::Gate& gate = core_.gate();
   const bool playlist = rest.ends_with(".m3u8");
-  if (!gate.asks_host() || (!route->admits && !playlist)) return stream->handle(request, rest, std::move(reply));
+  if (!gate.asks_host() || (!route->admits && !playlist)) return stream->handle(*route, request, rest, std::move(reply));
   const bool known = core_.viewers().touch(request.parameter("session"), name, core_.clock().monotonic());
-  if (known) return stream->handle(request, rest, std::move(reply));
+  if (known) return stream->handle(*route, request, rest, std::move(reply));
   if (!route->admits)
     return reply(HttpResponse::problem(403, "Forbidden", "the session is missing or over; begin again at index.m3u8"));
 
@@ -225,17 +231,17 @@ void Site::viewer(HttpRequest request, HttpReply reply) const {
   admit.name = name.substr(admit.app.size() + 1);
   admit.query = request.query;
   admit.client = request.client;
-  gate.ask(admit, [&core = core_, admit, stream, rest = std::string(rest), request,
+  gate.ask(admit, [&core = core_, admit, stream, route, rest = std::string(rest), request,
                    shared = std::make_shared<HttpReply>(std::move(reply))](Verdict verdict) mutable {
     if (!verdict.allowed) return (*shared)(HttpResponse::problem(403, "Forbidden", verdict.reason));
     const auto token = core.viewers().open(admit, core.clock().monotonic());
     if (!token) return (*shared)(HttpResponse::problem(503, "Service Unavailable", token.error().message()));
     // The viewer's own key stays with the host; playlists carry the session alone.
     request.query = "session=" + *token;
-    stream->handle(request, rest, reply_through(std::move(*shared), [](HttpResponse response) {
-                     set_header(response, "Cache-Control", "no-store");
-                     return response;
-                   }));
+    stream->handle(*route, request, rest, reply_through(std::move(*shared), [](HttpResponse response) {
+      set_header(response, "Cache-Control", "no-store");
+      return response;
+    }));
   });
 }
 

@@ -19,6 +19,16 @@ namespace {
 constexpr std::size_t send_window = 256 << 10;
 constexpr std::size_t kept_input = 16 << 10;
 
+// A parser is needed while a request is on its way. Most come whole, so that one, warm, serves a thread's connections in turn,
+// and those that are idle or parked have none.
+thread_local std::unique_ptr<RequestParser> spare;
+
+std::unique_ptr<RequestParser> borrow(const HttpLimits& limits) {
+  if (!spare) return std::make_unique<RequestParser>(limits);
+  spare->reset(limits);
+  return std::move(spare);
+}
+
 struct Asked final : Exchange {
   using Exchange::Exchange;
   bool http10 = false;
@@ -79,21 +89,22 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     std::size_t taken = 0;
     parsing_ = true;
     while (!last_read_ && taken < bytes.size() && !full()) {
-      const auto used = parser_.feed(bytes.subspan(taken));
+      if (!parser_) parser_ = borrow(limits_);
+      const auto used = parser_->feed(bytes.subspan(taken));
       if (!used) {
         refuse(used.error());
         break;
       }
       taken += *used;
-      if (parser_.complete()) {
+      if (parser_->complete()) {
         dispatch();
       } else if (*used == 0) {
         break;
       }
     }
     parsing_ = false;
-    in_body_ = parser_.in_body();
-    if (in_body_ && parser_.expects_continue() && taken == bytes.size()) continue_owed_ = true;
+    in_body_ = parser_ && parser_->in_body();
+    if (in_body_ && parser_->expects_continue() && taken == bytes.size()) continue_owed_ = true;
     return last_read_ ? bytes.size() : taken;
   }
 
@@ -151,10 +162,10 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
 
   void dispatch() {
     auto exchange = begin();
-    exchange->http10 = parser_.http10();
-    exchange->close = !parser_.keep_alive();
-    HttpRequest request = parser_.take();
-    parser_.reset();
+    exchange->http10 = parser_->http10();
+    exchange->close = !parser_->keep_alive();
+    HttpRequest request = parser_->take();
+    spare = std::move(parser_);
     // RFC 9110 7.8: from HTTP/1.0 it counts for nothing.
     if (exchange->http10) std::erase_if(request.headers, [](const Header& h) { return same_word(h.name, "Upgrade"); });
     exchange->may_upgrade = !request.header("Upgrade").empty();
@@ -291,7 +302,7 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
   const HttpLimits& limits_ = origin_->limits;
   const std::size_t window_;
 
-  RequestParser parser_{limits_};
+  std::unique_ptr<RequestParser> parser_;          // of a request that is on its way
   std::vector<std::byte> input_;                   // not parsed yet
   std::vector<std::shared_ptr<Asked>> exchanges_;  // in the order of their requests
   std::optional<Error> refused_;

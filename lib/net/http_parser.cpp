@@ -184,7 +184,7 @@ Refusal refusal_for(error_code error, const Grammar& grammar, std::string_view t
 }  // namespace
 
 struct RequestParser::Impl {
-  explicit Impl(const HttpLimits& l) : limits(l) { grammar.emplace(limits); }
+  explicit Impl(const HttpLimits& l) : limits(&l) { grammar.emplace(l); }
 
   /// Bytes of the head with its empty line; 0 = not all there.
   tl::expected<std::size_t, Refusal> find_head_end(std::string_view text) {
@@ -215,9 +215,9 @@ struct RequestParser::Impl {
   }
 
   Refusal too_long(std::string_view text) const {
-    const bool line_unfinished = text.substr(0, limits.head_bytes).find('\n') == text.npos;
+    const bool line_unfinished = text.substr(0, limits->head_bytes).find('\n') == text.npos;
     return line_unfinished ? Refusal{414, "the request line is too long"}
-                           : Refusal{431, fmt::format("the head is longer than {} bytes", limits.head_bytes)};
+                           : Refusal{431, fmt::format("the head is longer than {} bytes", limits->head_bytes)};
   }
 
   tl::expected<std::size_t, Refusal> feed_head(std::string_view text) {
@@ -229,7 +229,7 @@ struct RequestParser::Impl {
     if (scanned == 0 && text == "\r") return 0;
     auto end = find_head_end(text);
     if (!end) return end;
-    if (*end > limits.head_bytes || (*end == 0 && text.size() > limits.head_bytes)) return tl::unexpected(too_long(text));
+    if (*end > limits->head_bytes || (*end == 0 && text.size() > limits->head_bytes)) return tl::unexpected(too_long(text));
     if (*end == 0) return 0;
     auto taken = put(text.substr(0, *end));
     if (!taken) return taken;
@@ -245,12 +245,12 @@ struct RequestParser::Impl {
     const std::size_t used = grammar->put(boost::asio::const_buffer(text.data(), text.size()), error);
     if (error && error != http::error::need_more) return tl::unexpected(refusal_for(error, *grammar, text));
     // A chunk's header line, or trailers, that never end.
-    if (used == 0 && text.size() > limits.head_bytes)
+    if (used == 0 && text.size() > limits->head_bytes)
       return tl::unexpected(Refusal{400, "a chunk header or trailer is too long"});
     return used;
   }
 
-  const HttpLimits& limits;
+  const HttpLimits* limits;
   std::optional<Grammar> grammar;
   std::size_t scanned = 0;  // bytes of the head in which no end was found
   int empty_lines = 0;
@@ -286,8 +286,9 @@ HttpRequest RequestParser::take() {
   return request;
 }
 
-void RequestParser::reset() {
-  impl_->grammar.emplace(impl_->limits);
+void RequestParser::reset(const HttpLimits& limits) {
+  impl_->limits = &limits;
+  impl_->grammar.emplace(limits);
   impl_->scanned = 0;
   impl_->empty_lines = 0;
 }

@@ -32,7 +32,8 @@ class RequestParser {
   [[nodiscard]] bool expects_continue() const;  // and not a byte of the body has come
   /// The request with path, query, headers and body. Only when complete; then `reset` for the next.
   HttpRequest take();
-  void reset();
+  /// As new; `limits` must outlive what is read from here on.
+  void reset(const HttpLimits& limits);
 
  private:
   struct Impl;

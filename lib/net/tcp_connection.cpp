@@ -69,7 +69,9 @@ TcpConnection::TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, c
       socket_(std::move(socket)),
       door_(std::move(door)),
       peer_(address_of(peer.address())),
-      client_(client_of(peer_, peer.port(), door_->tls != nullptr)) {}
+      client_(client_of(peer_, peer.port(), door_->tls != nullptr)) {
+  received_at_ = opened_at_;
+}
 
 TcpConnection::~TcpConnection() = default;
 

@@ -88,24 +88,12 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void begin_linger();
   void destroy();
 
+  // First what every turn touches, side by side: 10,000 connections that are woken together have no other place in a cache.
   const std::shared_ptr<LoopImpl> loop_;
-  TcpSocket socket_;
-  const std::shared_ptr<DoorState> door_;
-  const IpAddress peer_;
-  const Client client_;
-  std::unique_ptr<Admission::Ticket> ticket_;
-  std::list<std::shared_ptr<TcpConnection>>::iterator place_;
-  std::unique_ptr<TlsSession> tls_;        // nullptr: plain
-  std::unique_ptr<Protocol> protocol_;     // nullptr: before the handshake is done, and after the end
-  WireProtocol* wire_protocol_ = nullptr;  // protocol_, where it is one of ours
-  std::unique_ptr<Protocol> next_;         // takes over when the turn is over
-  Bytes early_;                            // what came for it before
-  SendQueue queue_;
-
-  std::optional<Error> end_;  // set: nothing is delivered any more
-  bool told_ = false;         // the log, and the protocol, know of it
-  bool at_once_ = false;      // the end does not wait for the queue
-  bool dead_ = false;         // the socket is closed
+  int depth_ = 0;         // turns under way
+  bool told_ = false;     // the log, and the protocol, know of the end
+  bool at_once_ = false;  // the end does not wait for the queue
+  bool dead_ = false;     // the socket is closed
   bool paused_ = false;
   bool waiting_readable_ = false;
   bool readable_ = false;  // something came while reading was paused
@@ -113,15 +101,27 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool turn_scheduled_ = false;
   bool drained_owed_ = false;
   bool peer_finished_ = false;
-  bool lingering_ = false;  // our FIN is out
-  bool silent_ = true;      // not a byte yet
-  int depth_ = 0;           // turns under way
-
-  const Clock::time_point opened_at_ = Clock::now();
-  Clock::time_point received_at_ = opened_at_;
+  bool lingering_ = false;                 // our FIN is out
+  bool silent_ = true;                     // not a byte yet
+  std::unique_ptr<TlsSession> tls_;        // nullptr: plain
+  std::unique_ptr<Protocol> protocol_;     // nullptr: before the handshake is done, and after the end
+  WireProtocol* wire_protocol_ = nullptr;  // protocol_, where it is one of ours
+  std::unique_ptr<Protocol> next_;         // takes over when the turn is over
+  SendQueue queue_;
+  TcpSocket socket_;
+  Clock::time_point received_at_;
   Clock::time_point progress_at_{};  // of sending
-  Clock::time_point close_by_{};     // valid once `end_` is set
   Duration expected_within_{};       // 0 = no expectation
+  const std::shared_ptr<DoorState> door_;
+  std::optional<Error> end_;  // set: nothing is delivered any more
+
+  const IpAddress peer_;
+  const Client client_;
+  std::unique_ptr<Admission::Ticket> ticket_;
+  std::list<std::shared_ptr<TcpConnection>>::iterator place_;
+  Bytes early_;  // what came for the next protocol before it was there
+  const Clock::time_point opened_at_ = Clock::now();
+  Clock::time_point close_by_{};  // valid once `end_` is set
   std::string expected_what_;
 };
 

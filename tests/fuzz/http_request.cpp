@@ -39,7 +39,7 @@ std::string read(ByteView bytes, std::size_t piece) {
         seen += request.body.text();
         seen += parser.http10() ? "1.0" : "1.1";
         seen += parser.keep_alive() ? "keep\n" : "close\n";
-        parser.reset();
+        parser.reset(limits);
       } else if (parser.in_body() && parser.expects_continue() && parser.http10()) {
         std::abort();  // RFC 9110 10.1.1: HTTP/1.0 does not know it
       } else if (*used == 0) {

@@ -33,6 +33,9 @@ struct FakeLoop final : net::Loop {
     timers.emplace(clock.now + delay, std::pair{live, std::move(f)});
     return std::make_unique<Handle>(live);
   }
+  void hand_over(std::shared_ptr<Errand> errand) override {
+    posted.push_back([errand = std::move(errand)] { errand->run(); });
+  }
   bool here() const override { return true; }
   void settle() {
     while (!posted.empty()) {

@@ -92,7 +92,7 @@ struct Stage {
   }
   int status(std::string_view rest) {
     int got = 0;
-    stream->handle(HttpRequest{}, rest, HttpReply::from([&](HttpResponse r) { got = r.status; }));
+    stream->handle(*stream->route(rest), HttpRequest{}, rest, HttpReply::from([&](HttpResponse r) { got = r.status; }));
     return got;
   }
   std::size_t count(std::string_view line) const { return static_cast<std::size_t>(std::ranges::count(record.lines, line)); }

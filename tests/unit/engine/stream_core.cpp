@@ -120,7 +120,8 @@ TEST_CASE("stream: a starting stream keeps a playlist's request for up to 5 s, a
   const auto number = s.claim();
   int answers = 0, status = 0;
   const auto ask = [&] {
-    s.stream->handle(HttpRequest{}, "index.m3u8", HttpReply::from([&](HttpResponse r) { ++answers, status = r.status; }));
+    s.stream->handle(*s.stream->route("index.m3u8"), HttpRequest{}, "index.m3u8",
+                     HttpReply::from([&](HttpResponse r) { ++answers, status = r.status; }));
   };
   ask();
   CHECK(answers == 0);
