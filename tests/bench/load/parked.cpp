@@ -2,10 +2,9 @@
 // COUNT connections, each with a reload of the playlist TARGET parked for its next whole segment; of a server without playlists,
 // TARGET is asked for as it is. Prints "parked" once all requests are out.
 //   hold  until standard input ends; that one is answered meanwhile is a failure
-//   wake  ROUNDS times: waits until all are answered (TRIGGER: asks for that 500 ms after the last was parked, which wakes them),
-//   and
-//         prints "wake FIRST LAST CPU BYTES": nanoseconds of the first and the last answer, processor time that process PID used
-//         for it
+//   wake  ROUNDS times: waits until all are answered (TRIGGER: asks for that a second after the last was parked, which wakes
+//         them), and prints "wake FIRST LAST CPU BYTES": nanoseconds of the first and the last answer, processor time that process
+//         PID used for it
 #include <poll.h>
 
 #include <memory>
@@ -17,6 +16,7 @@ namespace {
 constexpr std::int64_t sample_every = 5 * load::ms;
 constexpr std::size_t before = 10;               // samples between the one that counts as before and the first answer
 constexpr std::int64_t settle = 100 * load::ms;  // after the last answer
+constexpr std::int64_t quiet = 500 * load::ms;   // a wake sooner than this after the requests would count their reading too
 
 class Crowd {
  public:
@@ -78,8 +78,9 @@ class Crowd {
       client->get(what, false);
     }
     std::puts("parked");
+    parked_ = load::now();
     if (!trigger_.empty()) {
-      loop_.at(load::now() + 500 * load::ms, [this] {
+      loop_.at(load::now() + 2 * quiet, [this] {
         std::printf("end %lld\n", static_cast<long long>(load::now()));
         scout_.get(trigger_, true);
       });
@@ -96,9 +97,12 @@ class Crowd {
     bytes_ += bytes;
     if (answered_ < all_.size()) return;
     loop_.at(now + settle, [this, now] {
-      std::printf("wake %lld %lld %lld %zu\n", static_cast<long long>(first_), static_cast<long long>(now),
-                  static_cast<long long>(load::cpu_of(pid_) - cpu_before_), bytes_);
-      if (--rounds_ > 0) begin();
+      if (first_ - parked_ > quiet) {
+        std::printf("wake %lld %lld %lld %zu\n", static_cast<long long>(first_), static_cast<long long>(now),
+                    static_cast<long long>(load::cpu_of(pid_) - cpu_before_), bytes_);
+        --rounds_;
+      }
+      if (rounds_ > 0) begin();
     });
   }
 
@@ -113,7 +117,7 @@ class Crowd {
   pid_t pid_;
   bool hold_ = false;
   int rounds_ = 0;
-  std::int64_t msn_ = 0, first_ = 0, cpu_before_ = 0;
+  std::int64_t msn_ = 0, parked_ = 0, first_ = 0, cpu_before_ = 0;
   std::size_t answered_ = 0, bytes_ = 0, sampled_ = 0;
   std::array<std::int64_t, 32> samples_{};
   std::vector<std::unique_ptr<load::HttpClient>> all_;

@@ -57,7 +57,7 @@ def bare(count: int, rounds: int, size: int) -> list:
 
 
 def main() -> int:
-    options = options_of("parked", __doc__, count=10_000, rounds=3, wakes=5)
+    options = options_of("parked", __doc__, count=10_000, rounds=5, wakes=4)
     table = Table()
     mine, floor, memory, size = [], [], [], 2048
     for number in range(options.rounds):
