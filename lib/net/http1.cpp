@@ -58,7 +58,9 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     return {};
   }
 
-  void drained() override { go_on(); }
+  void drained() override {
+    if (!exchanges_.empty() || !input_.empty()) go_on();
+  }
 
   void closed(const Error&) override {
     last_read_ = true;

@@ -6,12 +6,17 @@
 
 namespace rostrum::net {
 
-void Exchange::answer(HttpResponse response_given) {
+void Exchange::answer(HttpResponse with) {
   const auto connection = weak_.lock();
   if (!connection || abandoned()) return;
-  given_ = std::move(response_given);
-  // What another connection's turn, or the loop itself, has for this one waits for a turn of its own.
-  if (connection_.here() && connection_.in_turn()) return accept();
+  const bool here = connection_.here();
+  if (here && connection_.in_turn()) {
+    if (owner_) settle(std::move(with));
+    return;
+  }
+  // What another thread, another connection's turn, or the loop itself has for this one waits for a turn of its own.
+  given_elsewhere_ = !here;
+  (here ? response : given_) = std::move(with);
   connection_.hand_over(std::shared_ptr<Loop::Errand>(shared_from_this(), this));
 }
 
@@ -19,12 +24,9 @@ void Exchange::run() {
   const auto connection = weak_.lock();
   if (!connection || !owner_) return;
   const WireConnection::Turn turn(connection_);
-  accept();
-}
-
-void Exchange::accept() {
-  if (!owner_) return;
-  settle(std::move(given_));
+  if (given_elsewhere_) response = std::move(given_);
+  ready = true;
+  owner_->answered(*this);
 }
 
 void Exchange::settle(HttpResponse with) {

@@ -56,17 +56,17 @@ class Exchange : public HttpReply::Sink, private Loop::Errand, public std::enabl
 
  private:
   void run() override;
-  void accept();
 
   WireConnection& connection_;  // valid while weak_ is
   const std::weak_ptr<Connection> weak_;
   Owner* owner_;  // nullptr once the connection or the wait is over
+  std::atomic<bool> abandoned_{false};
+  bool given_elsewhere_ = false;  // given_ is to become the response; written before the errand is handed over
   // How much of the body has been handed on:
   std::size_t slice_ = 0;
   std::size_t offset_ = 0;
-  HttpResponse given_;
-  std::atomic<bool> abandoned_{false};
-  std::mutex mutex_;  // guards told_
+  HttpResponse given_;  // by another thread, which may not touch what is the connection's
+  std::mutex mutex_;    // guards told_
   std::function<void()> told_;
 };
 

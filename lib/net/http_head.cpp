@@ -82,7 +82,9 @@ bool has_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
-Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persistence persistence) {
+namespace {
+
+Bytes write_head(const HttpResponse& response, std::size_t body_bytes, Persistence persistence) {
   const std::string_view shared = response.shared_headers ? response.shared_headers->lines() : std::string_view();
   std::string head;
   std::size_t size = 160 + shared.size();
@@ -106,6 +108,31 @@ Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persis
   if (upgrade) head += "\r\nConnection: Upgrade";  // RFC 9110 7.8: so that no proxy hands it on
   head += "\r\n\r\n";
   return Bytes(std::move(head));
+}
+
+// All that a head without headers of its own depends on.
+struct Like {
+  std::shared_ptr<const HttpFields> shared;
+  int status = 0;
+  std::size_t body_bytes = 0;
+  Persistence persistence = Persistence::keep;
+  std::time_t second = 0;
+  bool operator==(const Like&) const = default;
+};
+
+}  // namespace
+
+Bytes response_head(const HttpResponse& response, std::size_t body_bytes, Persistence persistence) {
+  if (!response.shared_headers || !response.headers.empty()) return write_head(response, body_bytes, persistence);
+  // Who waited for one playlist is answered alike: thousands within a second, with one head.
+  thread_local Like last;
+  thread_local Bytes head;
+  Like now{response.shared_headers, response.status, body_bytes, persistence, std::time(nullptr)};
+  if (now != last) {
+    head = write_head(response, body_bytes, persistence);
+    last = std::move(now);
+  }
+  return head;
 }
 
 }  // namespace rostrum::net

@@ -19,6 +19,7 @@ namespace rostrum::net {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 << 10;
+constexpr std::size_t prefetched = 4;
 constexpr std::size_t errands_at_once = 64;  // less than a millisecond of system calls, then others get their turn
 
 void raise_file_limit() {
@@ -54,6 +55,12 @@ void call(const F& f) {
   } catch (...) {
     log(Level::error, "net", "", "a mistake of the server's: a task threw something that is no exception");
   }
+}
+
+// Thousands of errands were put down one after the other, long ago for a cache.
+void prefetch(const Loop::Errand* errand) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(errand);
+  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(bytes + line * 64);
 }
 
 struct TimerState {
@@ -103,6 +110,7 @@ void LoopImpl::run_errands() {
   }
   const std::size_t until = std::min(errands_.size(), errands_run_ + errands_at_once);
   while (errands_run_ < until && !stopping()) {
+    if (errands_run_ + prefetched < errands_.size()) prefetch(errands_[errands_run_ + prefetched].get());
     const auto errand = std::move(errands_[errands_run_++]);
     call([&errand] { errand->run(); });
   }

@@ -38,8 +38,9 @@ std::string text_of(Caching caching, Duration hold) {
   return caching == Caching::edge ? "public, max-age=1" : "no-store";
 }
 
+// What the house looks for in every answer stands first.
 std::shared_ptr<const HttpFields> readable_everywhere(std::vector<Header> headers) {
-  headers.push_back({"Access-Control-Allow-Origin", "*"});
+  headers.insert(headers.begin(), {"Access-Control-Allow-Origin", "*"});
   headers.push_back({"Access-Control-Expose-Headers", "Age, Content-Length, Content-Range, Date, ETag"});
   return std::make_shared<const HttpFields>(std::move(headers));
 }
@@ -89,12 +90,11 @@ HttpResponse Text::answer(bool wants_gzip, Caching caching) const {
   const bool compressed = wants_gzip && !gzipped().empty();
   Form& form = forms_[static_cast<std::size_t>(caching) + (compressed ? cachings : 0)];
   std::call_once(form.made, [&] {
-    std::vector<Header> headers{{"Content-Type", "application/vnd.apple.mpegurl"},
-                                {"Cache-Control", text_of(caching, hold_)},
-                                {"ETag", quoted(etag_, compressed ? "-gz" : "")},
-                                {"Vary", "Accept-Encoding"}};
-    headers.push_back(compressed ? Header{"Content-Encoding", "gzip"} : Header{"Accept-Ranges", "bytes"});
-    form.headers = readable_everywhere(std::move(headers));
+    form.headers = readable_everywhere({compressed ? Header{"Content-Encoding", "gzip"} : Header{"Accept-Ranges", "bytes"},
+                                        {"Content-Type", "application/vnd.apple.mpegurl"},
+                                        {"Cache-Control", text_of(caching, hold_)},
+                                        {"ETag", quoted(etag_, compressed ? "-gz" : "")},
+                                        {"Vary", "Accept-Encoding"}});
   });
   HttpResponse response;
   response.status = 200;
@@ -105,7 +105,7 @@ HttpResponse Text::answer(bool wants_gzip, Caching caching) const {
 
 HttpResponse media_answer(std::vector<Bytes> body, bool video, std::string_view etag) {
   const auto alike = [](const char* type) {
-    return readable_everywhere({{"Content-Type", type}, {"Cache-Control", std::string(forever)}, {"Accept-Ranges", "bytes"}});
+    return readable_everywhere({{"Accept-Ranges", "bytes"}, {"Content-Type", type}, {"Cache-Control", std::string(forever)}});
   };
   static const auto of_video = alike("video/mp4"), of_audio = alike("audio/mp4");
   HttpResponse response;
