@@ -54,7 +54,8 @@ HttpResponse missing(Caching caching = Caching::edge) {
 
 HttpResponse made(Found found, const Ask& ask) {
   if (!found.text) return std::move(found.response);
-  if (ask.what != Address::What::multivariant || ask.directives.session.empty()) return found.text->answer(ask.gzip, found.caching);
+  if (ask.what != Address::What::multivariant || ask.directives.session.empty())
+    return found.text->answer(ask.gzip, found.caching);
   // One viewer's session must not reach another through a cache.
   const Text own(with_session(std::string(found.text->plain()), ask.directives.session), found.text->etag() + "-s", {});
   return own.answer(false, Caching::never);
@@ -110,7 +111,10 @@ struct Origin::Impl {
   }
 
   [[nodiscard]] Outcome playlist(const Rendition& rendition, const Ask& ask) const {
-    if (!rendition.full) return ended ? Outcome(missing(Caching::never)) : Outcome(Goal{});
+    // Apart by what they name: one is asked for all who wait for the same.
+    if (!rendition.full)
+      return ended ? Outcome(missing(Caching::never))
+                   : Goal{Goal::What::start, ask.directives.msn.value_or(0), ask.directives.part.value_or(Goal::whole_segment)};
     const auto& text = ask.directives.skip ? rendition.delta : rendition.full;
     const Edge& edge = rendition.edge;
     // rfc8216bis 6.2.5.2: the directives are ignored once ENDLIST stands.
@@ -344,7 +348,7 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
     impl_->count(Class::refused);
     return reply(refusal(400, directives.error().message(), Caching::never));
   }
-  Ask ask{address.what, false, address.number, address.part, std::string(address.label), std::string(address.token),
+  Ask ask{address.what,          false, address.number, address.part, std::string(address.label), std::string(address.token),
           std::move(*directives)};
   impl_->count(ask);
   if (ask.what == Address::What::unknown) return reply(missing());

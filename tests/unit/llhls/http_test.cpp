@@ -243,6 +243,23 @@ TEST_CASE("llhls: a starting stream holds its viewers until there are three part
   CHECK(read_playlist(list.body()).segments.back().parts.size() == 3);
 }
 
+TEST_CASE("llhls: who comes to a starting stream for a part of it holds up nobody, and gets no list without it") {
+  Stage stage;
+  stage.node->add(video(1, "v"));
+  const auto before = stage.get("v/index.m3u8?_HLS_msn=299209200&_HLS_part=5");
+  const auto list = stage.get("v/index.m3u8");
+  const auto after = stage.get("v/index.m3u8?_HLS_msn=299209200&_HLS_part=5");
+  Source source(stage, {30, 1}, 180);
+  source.with_video(1);
+  source.play(1500ms);
+  CHECK(list.status() == 200);
+  CHECK_FALSE(before.came());
+  CHECK_FALSE(after.came());
+  source.play(3000ms);
+  CHECK(before.status() == 200);
+  CHECK(read_playlist(after.body()).segments.back().parts.size() == 6);
+}
+
 TEST_CASE("llhls: a stream that does not start is a 404 after five seconds") {
   Stage stage;
   const auto index = stage.get("index.m3u8");
