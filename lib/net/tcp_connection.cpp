@@ -1,12 +1,8 @@
 #include "net/tcp_connection.hpp"
 
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -21,7 +17,6 @@ namespace {
 constexpr Duration stalled_limit = std::chrono::seconds(30);  // a reader that takes nothing
 constexpr Duration closing_limit = std::chrono::seconds(30);  // to send what is queued at the end
 constexpr Duration linger_limit = std::chrono::seconds(1);    // for the peer's FIN after ours
-constexpr int reads_in_turn = 4;                              // so that others get theirs
 
 // What the kernel keeps for a peer beside what is on its way. Left alone it takes megabytes for each reader that does not read:
 // 200 of them had 750 MB of everybody's network memory, and made others' parts late.
@@ -50,18 +45,6 @@ Clock::duration coarse(Duration d) {
 }
 
 }  // namespace
-
-template <class F>
-void TcpConnection::guarded(F&& f) {
-  std::string what = "something that is no exception";
-  try {
-    return f();
-  } catch (const std::exception& e) {
-    what = e.what();
-  } catch (...) {
-  }
-  end({Errc::internal, {}, "a mistake of the server's: it threw " + what}, true);
-}
 
 TcpConnection::TcpConnection(std::shared_ptr<LoopImpl> loop, TcpSocket socket, const asio::ip::tcp::endpoint& peer,
                              std::shared_ptr<DoorState> door)
@@ -237,111 +220,6 @@ void TcpConnection::tell_protocol() {
   wire_protocol_ = nullptr;
   if (const auto protocol = std::move(protocol_)) guarded([&] { protocol->closed(*end_); });
   --depth_;
-}
-
-void TcpConnection::flush() {
-  if (waiting_writable_ || unsent() == 0) return;
-  const int socket = socket_.native_handle();
-  const auto sent = tls_ ? tls_->send(queue_, socket) : queue_.send(socket);
-  if (sent == SendQueue::Sent::failed) {
-    const int code = errno;
-    queue_.clear();
-    return end({Errc::io, {}, fmt::format("sending failed: {}", std::strerror(code))}, true);
-  }
-  if (sent == SendQueue::Sent::some) return wait_writable();
-  drained_owed_ = true;
-}
-
-void TcpConnection::wait_writable() {
-  waiting_writable_ = true;
-  progress_at_ = Clock::now();
-  loop_->file(*this);
-  socket_.async_wait(TcpSocket::wait_write, [self = shared_from_this()](boost::system::error_code error) {
-    self->waiting_writable_ = false;
-    if (error || self->dead_) return;
-    Turn turn(*self);
-  });
-}
-
-// There is always somebody waiting, also while requests are parked and while the end is near: that is what sees the peer go.
-void TcpConnection::wait_readable() {
-  if (waiting_readable_ || readable_ || dead_ || peer_finished_) return;
-  waiting_readable_ = true;
-  socket_.async_wait(TcpSocket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
-    self->waiting_readable_ = false;
-    if (error || self->dead_) return;
-    Turn turn(*self);
-    self->readable_ = true;
-    if (!self->paused_ || self->end_) self->read();
-  });
-}
-
-// Into the loop's buffer: of 10,000 connections that wait none has one of its own.
-void TcpConnection::read() {
-  readable_ = false;
-  for (int i = 0; i < reads_in_turn && !dead_; ++i) {
-    const ssize_t count = ::recv(socket_.native_handle(), loop_->scratch.data(), loop_->scratch.size(), MSG_DONTWAIT);
-    if (count == 0) return on_eof();
-    if (count < 0) {
-      const int code = errno;
-      if (code == EINTR) continue;
-      if (code == EAGAIN || code == EWOULDBLOCK) return;
-      return end({Errc::io, {}, std::strerror(code)}, true);
-    }
-    deliver(ByteView(loop_->scratch).first(static_cast<std::size_t>(count)));
-    if (static_cast<std::size_t>(count) < loop_->scratch.size()) return;
-    if (paused_ && !end_) {
-      readable_ = true;
-      return;
-    }
-  }
-}
-
-void TcpConnection::on_eof() {
-  peer_finished_ = true;
-  input_over();
-}
-
-void TcpConnection::input_over() {
-  if (end_) return;
-  if (wire_protocol_ && wire_protocol_->peer_finished()) return;
-  end({Errc::closed, {}, {}}, false);
-}
-
-void TcpConnection::deliver(ByteView bytes) {
-  silent_ = false;
-  if (end_) return;  // what still comes after our end is read so that it does not reset our last bytes
-  tls_ ? decrypt(bytes) : hand_over(bytes);
-}
-
-void TcpConnection::decrypt(ByteView bytes) {
-  tls_->feed(bytes);
-  while (!end_) {
-    const auto step = tls_->read();
-    if (!step) {
-      end(step.error(), false);
-      break;
-    }
-    if (step->got == TlsSession::Got::nothing) break;
-    if (step->got == TlsSession::Got::established) {
-      make_protocol();
-    } else if (step->got == TlsSession::Got::data) {
-      hand_over(step->plain);
-    } else {
-      input_over();
-      break;
-    }
-  }
-  tls_->feed({});
-}
-
-void TcpConnection::hand_over(ByteView bytes) {
-  received_at_ = Clock::now();
-  if (next_) take_over();
-  if (end_) return;
-  guarded([&] {
-    if (auto taken = protocol_->received(bytes); !taken) end(std::move(taken).error(), false);
-  });
 }
 
 void TcpConnection::switch_to(std::unique_ptr<Protocol> to, Bytes early) {

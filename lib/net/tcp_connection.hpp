@@ -4,9 +4,12 @@
 // protocol is made when its handshake is done and ALPN has chosen one.
 #pragma once
 
+#include <exception>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -124,5 +127,17 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   Clock::time_point close_by_{};  // valid once `end_` is set
   std::string expected_what_;
 };
+
+template <class F>
+void TcpConnection::guarded(F&& f) {
+  std::string what = "something that is no exception";
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    what = e.what();
+  } catch (...) {
+  }
+  end({Errc::internal, {}, "a mistake of the server's: it threw " + what}, true);
+}
 
 }  // namespace rostrum::net
