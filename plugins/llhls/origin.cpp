@@ -7,13 +7,10 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
-#include <fmt/core.h>
-
-#include "llhls/answer.hpp"
-#include "llhls/ask.hpp"
+#include "llhls/catalogue.hpp"
 #include "llhls/multivariant.hpp"
-#include "llhls/waiting.hpp"
 
 namespace rostrum::llhls {
 namespace {
@@ -27,30 +24,6 @@ constexpr Duration start_wait = 5s;  // for a stream that is starting
 enum class Class : std::uint8_t { missing, multivariant, playlist, init, segment, part, blocked, refused };
 constexpr std::array<std::string_view, 8> classes{"missing", "multivariant", "playlist", "init",
                                                   "segment", "part",         "blocked",  "refused"};
-
-struct Rendition {
-  Track track = Track::video;
-  std::shared_ptr<Shelf> shelf;
-  Edge edge;
-  std::uint64_t version = 0;
-  std::shared_ptr<const Text> full, delta;
-  Waiting waiting;
-};
-
-/// What is answered, found under the lock. A playlist's answer is made outside it, since compressing takes its time.
-struct Found {
-  std::shared_ptr<const Text> text;  // a playlist; nullptr: `response` is all
-  Caching caching = Caching::never;
-  HttpResponse response;
-
-  Found(HttpResponse r) : response(std::move(r)) {}  // NOLINT(google-explicit-constructor): a response is an answer
-  Found(std::shared_ptr<const Text> t, Caching c) : text(std::move(t)), caching(c) {}
-};
-using Outcome = std::variant<Found, Goal>;
-
-HttpResponse missing(Caching caching = Caching::edge) {
-  return refusal(404, "There is nothing of that name (any more).", caching);
-}
 
 HttpResponse made(Found found, const Ask& ask) {
   if (!found.text) return std::move(found.response);
@@ -70,18 +43,16 @@ struct Origin::Impl {
   std::array<Counter*, classes.size()> requests{};  // made once; any thread reads it
 
   mutable std::mutex mutex;  // guards all below, and the shelves against the stream thread's writing
-  std::map<std::string, Rendition, std::less<>> renditions;
-  std::shared_ptr<const Text> multivariant;
-  std::uint64_t multivariant_version = 0;
-  Waiting lobby;  // for the multivariant playlist
+  Catalogue catalogue;
+  std::map<std::string, Waiting, std::less<>> waiting;  // for each rendition; "" for the multivariant playlist
   std::uint64_t next_number = 1;
   bool sweeping = false;
-  bool ended = false;
 
   Impl(OriginOptions o, NodeContext& c)
       : options(std::move(o)),
         context(c),
-        waiting_gauge(c.metrics().gauge("rostrum_llhls_waiting", "Requests that wait for a playlist or a part.")) {
+        waiting_gauge(c.metrics().gauge("rostrum_llhls_waiting", "Requests that wait for a playlist or a part.")),
+        catalogue(options.token, options.target) {
     for (std::size_t i = 0; i < classes.size(); ++i)
       requests[i] =
           &c.metrics().counter("rostrum_llhls_requests_total", "Requests by what they asked for.", {{"class", classes[i]}});
@@ -95,84 +66,10 @@ struct Origin::Impl {
 
   // All that follows: under the mutex.
 
-  [[nodiscard]] Outcome decide(const Ask& ask) const {
-    if (ask.what == Address::What::multivariant) return index();
-    const auto found = renditions.find(ask.label);
-    if (found == renditions.end()) return missing();
-    const Rendition& rendition = found->second;
-    if (ask.what == Address::What::playlist) return playlist(rendition, ask);
-    if (ask.token != options.token) return missing();
-    return media(rendition, ask);
-  }
-
-  [[nodiscard]] Outcome index() const {
-    if (!multivariant) return ended ? Outcome(missing(Caching::never)) : Outcome(Goal{});
-    return Found(multivariant, Caching::edge);
-  }
-
-  [[nodiscard]] Outcome playlist(const Rendition& rendition, const Ask& ask) const {
-    // Apart by what they name: one is asked for all who wait for the same.
-    if (!rendition.full)
-      return ended ? Outcome(missing(Caching::never))
-                   : Goal{Goal::What::start, ask.directives.msn.value_or(0), ask.directives.part.value_or(Goal::whole_segment)};
-    const auto& text = ask.directives.skip ? rendition.delta : rendition.full;
-    const Edge& edge = rendition.edge;
-    // rfc8216bis 6.2.5.2: the directives are ignored once ENDLIST stands.
-    if (!ask.directives.msn || edge.ended) return Found(text, Caching::edge);
-    const std::int64_t msn = *ask.directives.msn;
-    if (edge.too_far(msn, ask.directives.part))
-      return refusal(400, "_HLS_msn or _HLS_part is too far ahead of the playlist.", Caching::never);
-    if (!edge.holds(msn, ask.directives.part)) {
-      if (msn == edge.complete) return Goal{Goal::What::playlist, msn + 1, 0};  // whatever the number past the last part
-      return Goal{Goal::What::playlist, msn, ask.directives.part.value_or(Goal::whole_segment)};
-    }
-    // Near the live edge this is the answer that was waited for, whoever comes for it; what lies far behind is only the newest
-    // list.
-    if (msn + 2 < edge.complete) return Found(text, Caching::edge);
-    return Found(text, Caching::held);
-  }
-
-  [[nodiscard]] std::string tag(const Ask& ask, std::string_view kind, std::int64_t number) const {
-    return (options.token + "-" + ask.label).append(kind) + std::to_string(number);
-  }
-
-  [[nodiscard]] Outcome media(const Rendition& rendition, const Ask& ask) const {
-    const bool video = rendition.track == Track::video;
-    if (ask.what == Address::What::init) {
-      const Bytes* init = rendition.shelf->init(static_cast<int>(std::min<std::int64_t>(ask.number, INT32_MAX)));
-      return init ? media_answer({*init}, video, tag(ask, "-i", ask.number)) : missing();
-    }
-    const Segment* segment = rendition.shelf->find(ask.number);
-    if (ask.what == Address::What::segment) {
-      if (!segment || !segment->complete || segment->gap) return missing();
-      std::vector<Bytes> body;
-      body.reserve(segment->parts.size());
-      for (const Part& part : segment->parts) body.push_back(part.body);
-      return media_answer(std::move(body), video, tag(ask, "-", ask.number));
-    }
-    const auto index = static_cast<std::size_t>(ask.part);
-    if (segment && index < segment->parts.size()) {
-      const Part& part = segment->parts[index];
-      if (part.gap) return missing();
-      return media_answer({part.body}, video, tag(ask, "-", ask.number) + "." + std::to_string(ask.part));
-    }
-    return hinted(rendition, ask) ? Outcome(Goal{Goal::What::part, ask.number, ask.part}) : missing(Caching::never);
-  }
-
-  /// rfc8216bis 6.2.6: what a PRELOAD-HINT may name is waited for: the next part of the open segment or the first of the one
-  /// after.
-  [[nodiscard]] bool hinted(const Rendition& rendition, const Ask& ask) const {
-    const auto& segments = rendition.shelf->segments();
-    if (ended || rendition.edge.ended || segments.empty()) return false;
-    const Segment& last = segments.back();
-    if (ask.number == last.msn + 1) return ask.part == 0;
-    return !last.complete && ask.number == last.msn && ask.part == static_cast<std::int64_t>(last.parts.size());
-  }
-
   void park(std::uint64_t number, const Goal& goal, Ask ask, HttpReply reply) {
     const Duration wait = goal.what == Goal::What::start ? start_wait : 3 * options.target;
-    Waiting& waiting = ask.what == Address::What::multivariant ? lobby : renditions.find(ask.label)->second.waiting;
-    waiting.put(number, goal, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
+    Waiting& room = waiting[ask.label];
+    room.put(number, goal, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
     waiting_gauge.add(1);
   }
 
@@ -182,28 +79,24 @@ struct Origin::Impl {
     return woken;
   }
 
-  std::vector<Waiters> decided(Waiting& waiting) {
+  std::vector<Waiters> decided(const std::string& label) {
     std::vector<Waiters> woken;
-    waiting.wake([this](const Ask& ask) { return std::holds_alternative<Found>(decide(ask)); }, woken);
+    if (const auto room = waiting.find(label); room != waiting.end())
+      room->second.wake([this](const Ask& ask) { return std::holds_alternative<Found>(catalogue.decide(ask)); }, woken);
     return gone(std::move(woken));
   }
 
-  [[nodiscard]] std::size_t waiting() const {
-    std::size_t sum = lobby.size();
-    for (const auto& [label, rendition] : renditions) sum += rendition.waiting.size();
+  [[nodiscard]] std::size_t waiters() const {
+    std::size_t sum = 0;
+    for (const auto& [label, room] : waiting) sum += room.size();
     return sum;
   }
 
-  [[nodiscard]] std::shared_ptr<const Text> text(std::string plain, std::string etag) const {
-    return std::make_shared<const Text>(std::move(plain), std::move(etag), 6 * options.target);
-  }
-
-  [[nodiscard]] Found late(const Ask& ask) const {
-    if (ask.what != Address::What::playlist) return missing(Caching::never);
-    const Rendition& rendition = renditions.find(ask.label)->second;
-    if (!rendition.full) return missing(Caching::never);
-    // The player still has media to play: the present list keeps it going, an error would stop it. rfc8216bis proposes a 503.
-    return {ask.directives.skip ? rendition.delta : rendition.full, Caching::never};
+  /// Takes the mutex itself.
+  [[nodiscard]] Found answer(const Ask& ask) const {
+    std::lock_guard lock(mutex);
+    auto outcome = catalogue.decide(ask);
+    return std::holds_alternative<Found>(outcome) ? std::get<Found>(std::move(outcome)) : catalogue.late(ask);
   }
 };
 
@@ -233,19 +126,16 @@ void answer_all(std::vector<Waiters> woken, const std::function<Found(const Ask&
 
 void Origin::add(const std::string& label, Track track, std::shared_ptr<Shelf> shelf) {
   std::lock_guard lock(impl_->mutex);
-  Rendition& rendition = impl_->renditions[label];
-  rendition.track = track;
-  rendition.shelf = std::move(shelf);
+  impl_->catalogue.add(label, track, std::move(shelf));
 }
 
 void Origin::remove(const std::string& label) {
   std::vector<Waiters> woken;
-  decltype(impl_->renditions)::node_type removed;  // its media is let go of outside the lock
+  std::shared_ptr<Shelf> removed;  // its media is let go of outside the lock
   {
     std::lock_guard lock(impl_->mutex);
-    removed = impl_->renditions.extract(label);
-    if (removed.empty()) return;
-    removed.mapped().waiting.wake_all(woken);
+    removed = impl_->catalogue.remove(label);
+    if (auto room = impl_->waiting.extract(label)) room.mapped().wake_all(woken);
     woken = impl_->gone(std::move(woken));
   }
   answer_all(std::move(woken), [](const Ask&) { return Found(missing(Caching::never)); });
@@ -260,50 +150,31 @@ void Origin::publish(const std::string& label, std::string full, std::string del
   std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
-    Rendition& rendition = impl_->renditions.find(label)->second;
-    const std::string etag = fmt::format("{}-{}-v{}", impl_->options.token, label, ++rendition.version);
-    const bool whole = delta.empty() || delta == full;
-    rendition.full = impl_->text(std::move(full), etag);
-    rendition.delta = whole ? rendition.full : impl_->text(std::move(delta), etag + "-d");
-    rendition.edge = edge;
-    woken = impl_->decided(rendition.waiting);
+    impl_->catalogue.publish(label, std::move(full), std::move(delta), edge);
+    woken = impl_->decided(label);
   }
-  answer_all(std::move(woken), [this](const Ask& ask) {
-    std::lock_guard lock(impl_->mutex);
-    auto outcome = impl_->decide(ask);
-    return std::holds_alternative<Found>(outcome) ? std::get<Found>(std::move(outcome)) : impl_->late(ask);
-  });
+  answer_all(std::move(woken), [this](const Ask& ask) { return impl_->answer(ask); });
 }
 
 void Origin::offer(std::string multivariant) {
   std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
-    if (impl_->multivariant && impl_->multivariant->plain() == multivariant) return;
-    impl_->multivariant =
-        impl_->text(std::move(multivariant), fmt::format("{}-v{}", impl_->options.token, ++impl_->multivariant_version));
-    woken = impl_->decided(impl_->lobby);
+    if (!impl_->catalogue.offer(std::move(multivariant))) return;
+    woken = impl_->decided({});
   }
-  answer_all(std::move(woken), [this](const Ask&) {
-    std::lock_guard lock(impl_->mutex);
-    return std::get<Found>(impl_->index());
-  });
+  answer_all(std::move(woken), [this](const Ask& ask) { return impl_->answer(ask); });
 }
 
 void Origin::end() {
   std::vector<Waiters> woken;
   {
     std::lock_guard lock(impl_->mutex);
-    impl_->ended = true;
-    impl_->lobby.wake_all(woken);
-    for (auto& [label, rendition] : impl_->renditions) rendition.waiting.wake_all(woken);
+    impl_->catalogue.end();
+    for (auto& [label, room] : impl_->waiting) room.wake_all(woken);
     woken = impl_->gone(std::move(woken));
   }
-  answer_all(std::move(woken), [this](const Ask& ask) {
-    std::lock_guard lock(impl_->mutex);
-    auto outcome = impl_->decide(ask);
-    return std::holds_alternative<Found>(outcome) ? std::get<Found>(std::move(outcome)) : impl_->late(ask);
-  });
+  answer_all(std::move(woken), [this](const Ask& ask) { return impl_->answer(ask); });
 }
 
 void Origin::sweep() {
@@ -312,14 +183,13 @@ void Origin::sweep() {
   {
     std::lock_guard lock(impl_->mutex);
     const Duration now = impl_->context.clock().monotonic();
-    impl_->lobby.take_late(now, late);
-    for (auto& [label, rendition] : impl_->renditions) rendition.waiting.take_late(now, late);
+    for (auto& [label, room] : impl_->waiting) room.take_late(now, late);
     late = impl_->gone(std::move(late));
-    again = impl_->sweeping = impl_->waiting() > 0;
+    again = impl_->sweeping = impl_->waiters() > 0;
   }
   answer_all(std::move(late), [this](const Ask& ask) {
     std::lock_guard lock(impl_->mutex);
-    return impl_->late(ask);
+    return impl_->catalogue.late(ask);
   });
   if (again) schedule_sweep();
 }
@@ -333,12 +203,11 @@ void Origin::schedule_sweep() {
 void Origin::forget(const Abandoned& gone) {
   HttpReply dropped;  // destroyed after the lock is released
   std::lock_guard lock(impl_->mutex);
-  const auto rendition = impl_->renditions.find(gone.label);
-  if (!gone.label.empty() && rendition == impl_->renditions.end()) return;
-  Waiting& waiting = gone.label.empty() ? impl_->lobby : rendition->second.waiting;
-  const std::size_t before = waiting.size();
-  dropped = waiting.forget(gone.number);
-  impl_->waiting_gauge.add(static_cast<double>(waiting.size()) - static_cast<double>(before));
+  const auto room = impl_->waiting.find(gone.label);
+  if (room == impl_->waiting.end()) return;
+  const std::size_t before = room->second.size();
+  dropped = room->second.forget(gone.number);
+  impl_->waiting_gauge.add(static_cast<double>(room->second.size()) - static_cast<double>(before));
 }
 
 void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply reply) {
@@ -358,7 +227,7 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
   std::uint64_t number = 0;
   {
     std::lock_guard lock(impl_->mutex);
-    auto outcome = impl_->decide(ask);
+    auto outcome = impl_->catalogue.decide(ask);
     if (auto* now = std::get_if<Found>(&outcome)) found = std::move(*now);
     number = impl_->next_number++;
   }
@@ -371,7 +240,7 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
     bool start_sweep = false;
     {
       std::lock_guard lock(impl_->mutex);
-      auto outcome = impl_->decide(ask);  // once more: the world went on
+      auto outcome = impl_->catalogue.decide(ask);  // once more: the world went on
       if (auto* now = std::get_if<Found>(&outcome)) {
         found = std::move(*now);
       } else {
@@ -390,14 +259,12 @@ void Origin::handle(const HttpRequest& request, std::string_view rest, HttpReply
 
 std::size_t Origin::bytes() const {
   std::lock_guard lock(impl_->mutex);
-  std::size_t sum = 0;
-  for (const auto& [label, rendition] : impl_->renditions) sum += rendition.shelf->bytes();
-  return sum;
+  return impl_->catalogue.bytes();
 }
 
 std::size_t Origin::waiting() const {
   std::lock_guard lock(impl_->mutex);
-  return impl_->waiting();
+  return impl_->waiters();
 }
 
 }  // namespace rostrum::llhls
