@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "e2e"), str(HERE.parent / "checker"), str(HERE.parent / "tools")]
 
 from crowd import Crowd, connect, handshaken, reset
-from harness import LONG, Server, publisher, wait_until
+from harness import LONG, PATIENCE, SANITIZED, Server, publisher, wait_until
 from rtmp_publisher import VIDEO, RtmpPublisher
 from witness import Usage, Witness
 
@@ -41,7 +41,7 @@ def chunk(stream: int, length: int, kind: int = VIDEO, payload: bytes = b"") -> 
 
 def answers(connection: socket.socket, seconds: float = 5) -> bytes:
     """All that comes before the end."""
-    connection.settimeout(seconds)
+    connection.settimeout(seconds * PATIENCE)
     said = b""
     try:
         while more := connection.recv(65536):
@@ -68,7 +68,7 @@ def http2(port: int) -> ssl.SSLSocket:
 
 def ended(connection: socket.socket, seconds: float = 5) -> bool:
     """Has the server closed, or does it within that time?"""
-    connection.settimeout(seconds)
+    connection.settimeout(seconds * PATIENCE)
     try:
         while connection.recv(65536):
             pass
@@ -133,10 +133,11 @@ class Abuse(unittest.TestCase):
         now = self.usage()
         print(f"{self._testMethodName[5:]:<42}{time.monotonic() - self.begun:>6.1f} s   parts late by {late:5.2f} s"
               f"   memory {self.most / 1024:+6.1f} MB, after {(now.memory - self.base.memory) / 1024:+6.1f} MB", flush=True)
-        self.assertLess(late, LATE, "a part of the healthy stream was late")
         self.assertEqual(self.witness.lost, [])
-        self.assertLess(self.most, MEMORY)
-        self.assertLess(now.memory - self.base.memory, AFTER)
+        if not SANITIZED:
+            self.assertLess(late, LATE, "a part of the healthy stream was late")
+            self.assertLess(self.most, MEMORY)
+            self.assertLess(now.memory - self.base.memory, AFTER)
         self.assertLessEqual(now.threads, self.base.threads)
 
     # Who says nothing, or very little.
@@ -145,7 +146,7 @@ class Abuse(unittest.TestCase):
         """2,000 idle connections and slow-loris on both ports at once: all are closed by their deadlines, and a client gets in meanwhile."""
         with Crowd(self.server.http, 1000) as idle, Crowd(self.server.rtmp, 1000) as silent, \
                 Crowd(self.server.http, 200 * MANY) as heads, Crowd(self.server.rtmp, 200 * MANY) as handshakes:
-            end = time.monotonic() + 16
+            end = time.monotonic() + 16 * PATIENCE
             text = b"GET /live/healthy/index.m3u8 HTTP/1.1\r\nHost: h\r\nX-A: " + b"a" * 1000
             at = 0
             while any((idle, silent, heads, handshakes)) and time.monotonic() < end:
@@ -200,7 +201,8 @@ class Abuse(unittest.TestCase):
             for connection in held:
                 self.assertEqual(ended(connection, 2 if size == 0xFFFFFF else 0), size == 0xFFFFFF)
                 connection.close()
-        self.assertLess(self.most - (before - self.base.memory), 16 << 10)
+        if not SANITIZED:
+            self.assertLess(self.most - (before - self.base.memory), 16 << 10)
 
     def test_all_chunk_streams(self):
         """16,384 chunk streams, each with a message under way."""
@@ -238,7 +240,7 @@ class Abuse(unittest.TestCase):
                 crowd.send(request * 1000)
                 time.sleep(0.05)
         connection = connect(self.server.http)
-        connection.settimeout(20)
+        connection.settimeout(20 * PATIENCE)
         count, said = 2000, b""
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n" * count)
         while said.count(b"HTTP/1.1 200 OK") < count:

@@ -21,8 +21,10 @@ class Server:
 
     def __exit__(self, *_):
         self.child.stdin.close()
-        self.child.wait(10)
+        code = self.child.wait(60)
         self.child.stdout.close()
+        if code != 0:
+            raise AssertionError(f"websocket_server ended with {code}")
 
     def url(self, path):
         return f"ws://{self.address}{path}"
