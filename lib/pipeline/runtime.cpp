@@ -25,8 +25,9 @@ void bridge_log() {
   if (std::getenv("GST_DEBUG") || gst_debug_get_default_threshold() > GST_LEVEL_ERROR) return;
   gst_debug_remove_log_function(gst_debug_log_default);
   gst_debug_add_log_function(bridge, nullptr, nullptr);
+  // Switches the log on by itself, and for what is at least a warning. gst_debug_set_active would have every trace message of
+  // every element made, for the categories to refuse: hundreds a frame.
   gst_debug_set_default_threshold(GST_LEVEL_WARNING);
-  gst_debug_set_active(TRUE);
 }
 
 gboolean run_once(gpointer data) noexcept {
