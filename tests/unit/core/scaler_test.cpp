@@ -87,3 +87,43 @@ TEST_CASE("core: a lower frame rate leaves frames out and says so") {
   const Scaled third = scaled("width=320,height=180,framerate=30/1", "height=90 fps=20");
   CHECK(third.frames == 40);
 }
+
+TEST_CASE("core: scaled lines begin at 64 bytes where the reader takes any stride") {
+  REQUIRE(pipeline::initialise());
+  core::register_scaler();
+  auto pipeline = gst::sink(gst_parse_launch(
+      "videotestsrc num-buffers=2 ! video/x-raw,format=I420,width=1280,height=720,framerate=30/1 ! "
+      "rostrumscale name=scaler height=480 ! x264enc speed-preset=ultrafast tune=zerolatency ! fakesink name=sink sync=false",
+      nullptr));
+  REQUIRE(pipeline);
+  struct Lines {
+    int frames = 0, astray = 0;
+  } lines;
+  const auto scaler = gst::adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "scaler"));
+  const auto out = gst::adopt(gst_element_get_static_pad(scaler.get(), "src"));
+  gst_pad_add_probe(
+      out.get(), GST_PAD_PROBE_TYPE_BUFFER,
+      [](GstPad* pad, GstPadProbeInfo* info, gpointer data) noexcept {
+        auto& seen = *static_cast<Lines*>(data);
+        const auto caps = gst::adopt(gst_pad_get_current_caps(pad));
+        GstVideoInfo format;
+        gst_video_info_from_caps(&format, caps.get());
+        GstVideoFrame frame;
+        if (!gst_video_frame_map(&frame, &format, GST_PAD_PROBE_INFO_BUFFER(info), GST_MAP_READ)) return GST_PAD_PROBE_OK;
+        ++seen.frames;
+        for (guint plane = 0; plane < 3; ++plane) {
+          const auto begin = reinterpret_cast<std::uintptr_t>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane));
+          if (begin % 64 != 0 || GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane) % 64 != 0) ++seen.astray;
+        }
+        gst_video_frame_unmap(&frame);
+        return GST_PAD_PROBE_OK;
+      },
+      &lines, nullptr);
+  gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+  const auto bus = gst::adopt(gst_element_get_bus(pipeline.get()));
+  const auto end = gst::adopt(
+      gst_bus_timed_pop_filtered(bus.get(), 10 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+  gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  CHECK(lines.frames == 2);
+  CHECK(lines.astray == 0);
+}
