@@ -3,17 +3,17 @@
 namespace rostrum::engine {
 
 bool Strand::open() const {
-  std::lock_guard lock(mutex_);
+  std::shared_lock lock(mutex_);
   return loop_ != nullptr;
 }
 
 bool Strand::here() const {
-  std::lock_guard lock(mutex_);
+  std::shared_lock lock(mutex_);
   return loop_ != nullptr && loop_->here();
 }
 
 void Strand::post(std::function<void()> f) {
-  std::lock_guard lock(mutex_);
+  std::shared_lock lock(mutex_);
   if (loop_ == nullptr) return;
   loop_->post([self = shared_from_this(), f = std::move(f)] {
     if (self->open()) f();

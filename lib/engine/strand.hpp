@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 
 #include "net/reactor.hpp"
 
@@ -24,8 +25,10 @@ class Strand : public std::enable_shared_from_this<Strand> {
 
  private:
   [[nodiscard]] bool open() const;
-  mutable std::mutex mutex_;  // guards all below
-  net::Loop* loop_;           // nullptr: closed
+  // Shared by all who post: the loop's thread begins to run what is posted, and asks whether it may, before the poster is back
+  // from waking it.
+  mutable std::shared_mutex mutex_;  // guards all below
+  net::Loop* loop_;                  // nullptr: closed
   std::uint64_t next_ = 0;
   std::map<std::uint64_t, std::unique_ptr<net::Loop::Timer>> timers_;
 };
