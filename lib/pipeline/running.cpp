@@ -8,6 +8,7 @@
 #include <rostrum/log.hpp>
 
 #include "pipeline/rungs.hpp"
+#include "pipeline/streaming_threads.hpp"
 
 namespace rostrum::pipeline {
 namespace {
@@ -108,6 +109,7 @@ Result<void> Running::start() {
     find_decoders();
     watch_source();
     GstElement* pipeline = parts_.pipeline.get();
+    batch_streaming_threads(pipeline);
     if (gst_element_set_state(pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
       const auto message = Bus::first_error(pipeline);
       return message ? tl::unexpected(error_of(message.get()))
