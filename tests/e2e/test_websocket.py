@@ -13,6 +13,11 @@ import websockets
 SERVER = pathlib.Path(os.environ.get("ROSTRUM_BUILD", "build/release")) / "tests/websocket_server"
 
 
+def headers_of(socket):
+    """Of the server's 101, with any version of the library: 14 and later keep them with the response."""
+    return socket.response_headers if hasattr(socket, "response_headers") else socket.response.headers
+
+
 class Server:
     def __enter__(self):
         self.child = subprocess.Popen([SERVER, "0", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -45,7 +50,7 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
         # The client offers permessage-deflate; the server does without.
         async with websockets.connect(self.server.url("/echo"), subprotocols=["other", "echo"], max_size=None) as socket:
             self.assertEqual(socket.subprotocol, "echo")
-            self.assertEqual(socket.extensions, [])
+            self.assertNotIn("Sec-WebSocket-Extensions", headers_of(socket))
             for message in "", "h\u00e9llo \U0001f3c7", "x" * 200_000, b"", bytes(range(256)) * 1000, b"\0" * (1 << 20):
                 await socket.send(message)
                 self.assertEqual(await socket.recv(), message)
@@ -65,9 +70,8 @@ class WebSocket(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((socket.close_code, socket.close_reason), (3456, ""))
 
     async def test_a_foreign_page_is_refused(self):
-        with self.assertRaises(websockets.InvalidStatusCode) as refused:
+        with self.assertRaisesRegex(websockets.InvalidHandshake, "HTTP 403"):
             await websockets.connect(self.server.url("/echo"), origin="https://evil.example")
-        self.assertEqual(refused.exception.status_code, 403)
 
     async def test_a_server_that_stops_says_so(self):
         socket = await websockets.connect(self.server.url("/echo"))

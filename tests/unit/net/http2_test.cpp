@@ -142,7 +142,9 @@ TEST_CASE("http2: what HTTP/1.1 refuses is refused with the same status, and the
   CHECK(client.ask("/" + std::string(9'000, 'p')).status() == "414");
   CHECK(client.ask("/../etc").status() == "400");
   CHECK(client.ask("/a%2fb").status() == "400");
-  CHECK(client.ask("/", {{":authority", "a@b"}}).status() == "400");
+  // A newer nghttp2 does not take userinfo for a request at all.
+  const Http2Answer userinfo = client.ask("/", {{":authority", "a@b"}});
+  CHECK((userinfo.status() == "400" || userinfo.code == NGHTTP2_PROTOCOL_ERROR));
   CHECK(client.ask("/", {{"host", "b"}}).status() == "400");
   CHECK(client.ask("/", {{"host", "A"}}).status() == "200");
   CHECK(client.ask("/", {{":authority", "-"}, {"host", "b"}}).status() == "200");
