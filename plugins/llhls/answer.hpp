@@ -14,8 +14,8 @@ namespace rostrum::llhls {
 
 /// How long a cache may keep an answer.
 enum class Caching : std::uint8_t {
-  edge,   // what changes with the next part: a second
-  held,   // a playlist that was waited for, under the address that named it: while it can be of use
+  edge,  // what changes with the next part: a second
+  held,  // a playlist that was waited for, under the address that named it: while it can be of use
   never,
 };
 

@@ -3,8 +3,8 @@
 // TARGET is asked for as it is. Prints "parked" once all requests are out.
 //   hold  until standard input ends; that one is answered meanwhile is a failure
 //   wake  ROUNDS times: waits until all are answered (TRIGGER: asks for that a second after the last was parked, which wakes
-//         them), and prints "wake FIRST LAST CPU BYTES": nanoseconds of the first and the last answer, processor time that process
-//         PID used for it
+//         them), and prints "wake FIRST LAST CPU BYTES": nanoseconds of the first and the last answer, processor time that
+//         process PID used for it
 #include <poll.h>
 
 #include <memory>

@@ -93,8 +93,7 @@ TEST_CASE("site: no other site's page asks the control API through a browser on 
   House house;
   for (const char* path : {"/v1/streams", "/v1/streams/a/b", "/metrics", "/v1/openapi.yaml", "/v1/nothing"}) {
     INFO(path);
-    auto answer =
-        house.ask("OPTIONS", path, "", true, {{"Origin", "http://evil"}, {"Access-Control-Request-Method", "DELETE"}});
+    auto answer = house.ask("OPTIONS", path, "", true, {{"Origin", "http://evil"}, {"Access-Control-Request-Method", "DELETE"}});
     answer.own_headers();
     for (const Header& h : answer.headers) CHECK(h.name.find("Access-Control") == std::string::npos);
   }
