@@ -12,9 +12,7 @@ HttpResponse missing(Caching caching) {
 }
 
 void Catalogue::add(const std::string& label, Track track, std::shared_ptr<Shelf> shelf) {
-  Rendition& rendition = renditions_[label];
-  rendition.track = track;
-  rendition.shelf = std::move(shelf);
+  renditions_.insert_or_assign(label, Rendition{track, std::move(shelf), {}, nullptr, nullptr});
 }
 
 std::shared_ptr<Shelf> Catalogue::remove(const std::string& label) {
@@ -28,7 +26,7 @@ std::shared_ptr<const Text> Catalogue::text(std::string plain, std::string etag)
 
 void Catalogue::publish(const std::string& label, std::string full, std::string delta, const Edge& edge) {
   Rendition& rendition = renditions_.find(label)->second;
-  const std::string etag = fmt::format("{}-{}-v{}", token_, label, ++rendition.version);
+  const std::string etag = fmt::format("{}-{}-v{}", token_, label, ++version_);
   const bool whole = delta.empty() || delta == full;
   rendition.full = text(std::move(full), etag);
   rendition.delta = whole ? rendition.full : text(std::move(delta), etag + "-d");

@@ -37,6 +37,7 @@ class Catalogue {
   /// `token` is of the stream's incarnation, `target` its TARGETDURATION.
   Catalogue(std::string token, Duration target) : token_(std::move(token)), target_(target) {}
 
+  /// Takes the place of one that had the label before, its playlist's too.
   void add(const std::string& label, Track, std::shared_ptr<Shelf>);
   /// Destroy what this returns without the lock: it may be all of a rendition's media.
   [[nodiscard]] std::shared_ptr<Shelf> remove(const std::string& label);
@@ -57,7 +58,6 @@ class Catalogue {
     Track track = Track::video;
     std::shared_ptr<Shelf> shelf;
     Edge edge;
-    std::uint64_t version = 0;
     std::shared_ptr<const Text> full, delta;
   };
 
@@ -72,6 +72,7 @@ class Catalogue {
   const Duration target_;
   std::map<std::string, Rendition, std::less<>> renditions_;
   std::shared_ptr<const Text> multivariant_;
+  std::uint64_t version_ = 0;  // of all playlists together: a label that comes back must not give out a tag again
   std::uint64_t multivariant_version_ = 0;
   bool ended_ = false;
 };

@@ -9,7 +9,7 @@
 
 namespace rostrum::llhls {
 
-Lane::Lane(Rendition rendition, PackagerOptions options, const CutList& cuts, const Shelf::Limits& limits, Origin& origin,
+Lane::Lane(Rendition rendition, PackagerOptions options, const CutList& cuts, std::shared_ptr<Shelf> shelf, Origin& origin,
            NodeContext& context)
     : packager(rendition.format->track(), options, cuts, *this),
       rendition_(std::move(rendition)),
@@ -19,7 +19,7 @@ Lane::Lane(Rendition rendition, PackagerOptions options, const CutList& cuts, co
       parts_made_(context.metrics().counter("rostrum_llhls_parts_total", "Parts made, of all renditions.")),
       gaps_made_(
           context.metrics().counter("rostrum_llhls_gap_parts_total", "Gap parts made in place of media that did not come.")),
-      shelf_(std::make_shared<Shelf>(limits)),
+      shelf_(std::move(shelf)),
       format_(rendition_.format) {
   origin_.add(rendition_.label, track(), shelf_);
 }

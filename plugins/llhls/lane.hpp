@@ -16,7 +16,7 @@ namespace rostrum::llhls {
 /// Ties a packager to its shelf. Stream thread only; the shelf is written under the origin's lock.
 class Lane final : private PartSink {
  public:
-  Lane(Rendition, PackagerOptions, const CutList&, const Shelf::Limits&, Origin&, NodeContext&);
+  Lane(Rendition, PackagerOptions, const CutList&, std::shared_ptr<Shelf>, Origin&, NodeContext&);
 
   [[nodiscard]] const Rendition& rendition() const { return rendition_; }
   [[nodiscard]] Track track() const { return rendition_.format->track(); }
@@ -37,6 +37,8 @@ class Lane final : private PartSink {
   [[nodiscard]] Offer offer() const;
   /// Every segment in the playlist starts with a random access point.
   [[nodiscard]] bool independent() const;
+  /// The number that its next init segment would have.
+  [[nodiscard]] int next_init() const { return shelf_->next_init(); }
   /// Of its playlist.
   [[nodiscard]] Duration listed_time() const { return shelf_->listed_time(); }
 

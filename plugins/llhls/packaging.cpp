@@ -57,6 +57,11 @@ Lane* Packaging::find(int rendition) {
   return lane == lanes_.end() ? nullptr : lane->get();
 }
 
+bool Packaging::holds(std::string_view label) const {
+  const auto named = [&](const auto& lane) { return lane->rendition().label == label; };
+  return std::ranges::any_of(lanes_, named) || std::ranges::any_of(removed_, named);
+}
+
 bool Packaging::has_video() const {
   return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->track() == Track::video; });
 }
@@ -68,8 +73,8 @@ void Packaging::add(const Rendition& rendition) {
     return;
   }
   PackagerOptions options{options_.part, options_.prft, [this](const Cut& cut, MediaTime t) { return dates_.utc(cut, t); }};
-  auto lane =
-      std::make_unique<Lane>(rendition, std::move(options), cuts_, Shelf::Limits{options_.window, target_}, *origin_, context_);
+  auto shelf = std::make_shared<Shelf>(Shelf::Limits{options_.window, target_}, next_inits_[rendition.label]);
+  auto lane = std::make_unique<Lane>(rendition, std::move(options), cuts_, std::move(shelf), *origin_, context_);
   lane->packager.on_break = [this](MediaTime t) { cuts_.break_at(t); };
   if (hold_back_ > Duration(0)) lane->packager.cap_target(hold_back_ / hold_back_parts);
   lanes_.push_back(std::move(lane));
@@ -82,13 +87,15 @@ void Packaging::remove(int rendition) {
   if ((*lane)->published()) publish(**lane);
   // rfc8216bis 6.2.2: who has the last playlist may still play it to its end.
   const Duration kept = (*lane)->listed_time() + 3 * target_;
+  next_inits_[(*lane)->rendition().label] = (*lane)->next_init();
   removed_.push_back(std::move(*lane));
   lanes_.erase(lane);
   if (offered_) offer();
   context_.after(kept, [this, rendition] {
     const auto gone = std::ranges::find_if(removed_, [&](const auto& each) { return each->rendition().id == rendition; });
-    origin_->remove((*gone)->rendition().label);
+    const std::string label = (*gone)->rendition().label;
     removed_.erase(gone);
+    if (!holds(label)) origin_->remove(label);  // else it came back under its name, which is the new one's now
   });
 }
 

@@ -1,8 +1,10 @@
 // The llhls node: a stream's renditions as CMAF, its playlists, and the answers to those who fetch them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llhls/dates.hpp"
@@ -40,6 +42,7 @@ class Packaging final : public Sink {
  private:
   [[nodiscard]] UtcTime utc(MediaTime) const;
   [[nodiscard]] Lane* find(int rendition);
+  [[nodiscard]] bool holds(std::string_view label) const;
   [[nodiscard]] bool has_video() const;
   [[nodiscard]] Duration patience(const Lane&) const;
   void passed(MediaTime);
@@ -56,6 +59,7 @@ class Packaging final : public Sink {
   std::shared_ptr<Origin> origin_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> removed_;  // their media is still fetched
+  std::map<std::string, int> next_inits_;       // of labels that were removed: caches keep what had a number before
   MediaTime newest_ = MediaTime::min();
   Duration hold_back_{};  // PART-HOLD-BACK; 0 until the first playlist fixes it
   Duration leading_since_{};

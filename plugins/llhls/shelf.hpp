@@ -21,11 +21,12 @@ class Shelf {
     Window window;
     Duration target;  // TARGETDURATION
   };
-  explicit Shelf(Limits limits) : limits_(limits) {}
+  /// `first_init`: the number of its first init segment. A shelf that takes the place of another goes on counting.
+  explicit Shelf(Limits limits, int first_init = 0) : limits_(limits), first_init_(first_init) {}
 
   int add_init(Bytes init) {
     inits_.push_back(std::move(init));
-    return first_init_ + static_cast<int>(inits_.size()) - 1;
+    return next_init() - 1;
   }
   void open(Segment);
   void add(Part);
@@ -45,6 +46,7 @@ class Shelf {
   [[nodiscard]] std::size_t first_listed() const { return listed_; }
   [[nodiscard]] const Segment* find(std::int64_t msn) const;
   [[nodiscard]] const Bytes* init(int number) const;
+  [[nodiscard]] int next_init() const { return first_init_ + static_cast<int>(inits_.size()); }
   [[nodiscard]] bool has_open() const { return !segments_.empty() && !segments_.back().complete; }
   /// Of the parts that the playlist lists.
   [[nodiscard]] Duration listed_time() const;
@@ -60,7 +62,7 @@ class Shelf {
 
   Limits limits_;
   std::deque<Bytes> inits_;
-  int first_init_ = 0;  // number of the oldest
+  int first_init_;  // number of the oldest
   std::deque<Segment> segments_;
   std::size_t listed_ = 0;
   std::deque<Duration> until_;  // for each unlisted segment: when it may go

@@ -294,6 +294,27 @@ TEST_CASE("llhls: a rendition that is removed ends, and is offered no more") {
   CHECK(ladder.stage.text("source/index.m3u8").find("480p") == std::string::npos);
 }
 
+TEST_CASE("llhls: a rendition that comes back under its name lives on when what was removed is let go") {
+  Ladder ladder;
+  ladder.play(8);
+  ladder.stage.node->remove(2);
+  ladder.source.without(2);
+  ladder.stage.node->add(video(4, "480p", h264({30, 1}, 854, 480), 1'200'000));
+  const auto back = ladder.stage.get("480p/index.m3u8");
+  CHECK_FALSE(back.came());  // the list of the one before is not its list
+  ladder.source.with_video(4, h264({30, 1}, 854, 480));
+  ladder.source.play(14s);
+  CHECK_FALSE(read_playlist(back.body()).ended);
+  const std::string tag = ladder.stage.get("480p/index.m3u8").header("ETag");
+  ladder.source.play(90s);
+  const auto list = ladder.stage.get("480p/index.m3u8");
+  REQUIRE(list.status() == 200);
+  CHECK(list.header("ETag") != tag);
+  CHECK_FALSE(read_playlist(list.body()).ended);
+  CHECK(list.body().find("-init1.mp4") != std::string::npos);  // caches keep the other for an hour
+  CHECK(ladder.stage.text("index.m3u8").find("480p") != std::string::npos);
+}
+
 TEST_CASE("llhls: PROGRAM-DATE-TIME comes from the stream's timeline") {
   Stage stage;
   stage.house.shift_timeline(1234ms);
