@@ -1,7 +1,10 @@
 #include "net/http1.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -216,8 +219,18 @@ class Http1 final : public WireProtocol, public Exchange::Owner, private Deadlin
     exchanges_.clear();
     origin_->leaving(exchange->response);
     connection_.write(response_head(exchange->response, 0, Persistence::keep));
-    next_ = (*exchange->response.upgrade)(connection_);
+    // Here, for not all who send answers see to it that what a host's code throws ends the connection: a deadline does not.
+    try {
+      next_ = (*exchange->response.upgrade)(connection_);
+    } catch (const std::exception& e) {
+      return upgrade_threw(e.what());
+    } catch (...) {
+      return upgrade_threw("something that is no exception");
+    }
     if (!next_) connection_.close("");
+  }
+  void upgrade_threw(std::string_view what) {
+    connection_.fail({Errc::internal, {}, "a mistake of the server's: for another protocol it threw " + std::string(what)});
   }
 
   // False: the rest goes when this has left.

@@ -7,6 +7,7 @@
 
 #include "net/websocket.hpp"
 #include "net/websocket_handshake.hpp"
+#include "parked.hpp"
 #include "tls_fixture.hpp"
 #include "websocket_client.hpp"
 
@@ -433,6 +434,33 @@ TEST_CASE("websocket: a handler that throws ends its own socket, and is told of 
   CHECK(log.has("thrown by a handler"));
   healthy.send(client_frame(Opcode::text, "still here"));
   CHECK(healthy.says() == "text still here");
+}
+
+TEST_CASE("websocket: a handler that cannot be made ends the connection, whoever answers and when") {
+  TestMetrics metrics;
+  WebSocketEndpoint endpoint("test", {}, metrics);
+  Parked parked;
+  HttpLimits limits;
+  limits.answer = 300ms;
+  HttpFixture server(
+      [&](HttpRequest request, HttpReply reply) {
+        if (request.path == "/stuck") return parked(std::move(request), std::move(reply));
+        auto answer = endpoint.accept(
+            request, [](WebSocket&) -> std::unique_ptr<WebSocketHandler> { throw std::runtime_error("no room for a handler"); });
+        if (request.path == "/ws") return reply(std::move(answer));
+        std::thread([reply = std::move(reply), answer = std::move(answer)]() mutable { reply(std::move(answer)); }).detach();
+      },
+      limits);
+  const std::string stuck = "GET /stuck HTTP/1.1\r\nHost: h\r\n\r\n";
+  // The last is opened when the one before it is found to be late.
+  for (const std::string& asked : {upgrade_request("/ws"), upgrade_request("/later"), stuck + upgrade_request("/ws")}) {
+    Log log;
+    RawClient client = server.client();
+    client.send(asked);
+    CHECK(client.ended());
+    CHECK(log.has("it threw no room for a handler"));
+  }
+  CHECK(status(server.ask("GET /stuck HTTP/1.1\r\nHost: h\r\n\r\n")) == "504");
 }
 
 TEST_CASE("websocket: an endpoint that has no handler for a socket closes it") {
