@@ -49,8 +49,7 @@ void TcpConnection::wait_readable() {
     self->waiting_readable_ = false;
     if (error || self->dead_) return;
     Turn turn(*self);
-    self->readable_ = true;
-    if (!self->paused_ || self->end_) self->read();
+    self->read();
   });
 }
 
@@ -58,7 +57,9 @@ void TcpConnection::wait_readable() {
 void TcpConnection::read() {
   readable_ = false;
   for (int i = 0; i < reads_in_turn && !dead_; ++i) {
-    const ssize_t count = ::recv(socket_.native_handle(), loop_->scratch.data(), loop_->scratch.size(), MSG_DONTWAIT);
+    const bool looks = paused_ && !end_;  // nothing is taken, but whether the peer is still there
+    const ssize_t count = ::recv(socket_.native_handle(), loop_->scratch.data(), looks ? 1 : loop_->scratch.size(),
+                                 looks ? MSG_DONTWAIT | MSG_PEEK : MSG_DONTWAIT);
     if (count == 0) return on_eof();
     if (count < 0) {
       const int code = errno;
@@ -66,12 +67,12 @@ void TcpConnection::read() {
       if (code == EAGAIN || code == EWOULDBLOCK) return;
       return end({Errc::io, {}, std::strerror(code)}, true);
     }
-    deliver(ByteView(loop_->scratch).first(static_cast<std::size_t>(count)));
-    if (static_cast<std::size_t>(count) < loop_->scratch.size()) return;
-    if (paused_ && !end_) {
+    if (looks) {
       readable_ = true;
       return;
     }
+    deliver(ByteView(loop_->scratch).first(static_cast<std::size_t>(count)));
+    if (static_cast<std::size_t>(count) < loop_->scratch.size()) return;
   }
 }
 

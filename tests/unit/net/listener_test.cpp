@@ -240,6 +240,21 @@ TEST_CASE("listener: paused reading delivers nothing, and everything once it goe
   CHECK(client.exactly(50'000) == std::string(50'000, 'b'));
 }
 
+TEST_CASE("listener: a peer that goes while reading is paused is seen to go, by FIN and by RST") {
+  for (const bool fin : {true, false}) {
+    ByteServer server([](Connection& c, std::string_view) -> Result<void> {
+      c.pause_reading(true);
+      c.write(Bytes(std::string("paused")));
+      return {};
+    });
+    auto client = server.client();
+    client.send("x");
+    CHECK(client.exactly(6) == "paused");
+    fin ? client.finish() : client.reset();
+    CHECK(server.end().code == (fin ? Errc::closed : Errc::io));
+  }
+}
+
 TEST_CASE("listener: a post after the end does not run") {
   std::weak_ptr<Connection> weak;
   ByteServer server(echo_bytes, {}, [&](Connection& c) { weak = c.weak(); });
