@@ -64,7 +64,8 @@ Outcome Catalogue::playlist(const Rendition& rendition, const Ask& ask) const {
   // Apart by what they name: one is asked for all who wait for the same.
   if (!rendition.full)
     return ended_ ? Outcome(missing(Caching::never))
-                  : Goal{Goal::What::start, ask.directives.msn.value_or(0), ask.directives.part.value_or(Goal::whole_segment)};
+                  : Goal{Goal::What::start, ask.directives.msn.value_or(Goal::no_segment),
+                         ask.directives.part.value_or(Goal::whole_segment)};
   const auto& text = ask.directives.skip ? rendition.delta : rendition.full;
   const Edge& edge = rendition.edge;
   // rfc8216bis 6.2.5.2: the directives are ignored once ENDLIST stands.

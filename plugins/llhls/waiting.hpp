@@ -31,7 +31,8 @@ struct Ask {
 /// What a request waits for: all that wait for one thing are woken together. Ordered as media is.
 struct Goal {
   enum class What : std::uint8_t { start, playlist, part };
-  static constexpr std::int64_t whole_segment = -1;  // as `part`: of a playlist request without one
+  static constexpr std::int64_t no_segment = -1;     // as `msn`: of a playlist request without one
+  static constexpr std::int64_t whole_segment = -1;  // as `part`: the same
   What what = What::start;
   std::int64_t msn = 0;
   std::int64_t part = 0;

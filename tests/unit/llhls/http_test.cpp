@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "llhls/catalogue.hpp"
 #include "viewer.hpp"
 
 using namespace rig;
@@ -258,6 +259,15 @@ TEST_CASE("llhls: who comes to a starting stream for a part of it holds up nobod
   source.play(3000ms);
   CHECK(before.status() == 200);
   CHECK(read_playlist(after.body()).segments.back().parts.size() == 6);
+}
+
+TEST_CASE("llhls: who comes to a starting stream for its list alone does not wait with those who name segment 0") {
+  llhls::Catalogue catalogue("t0", 6s);
+  catalogue.add("v", Track::video, std::make_shared<llhls::Shelf>(llhls::Shelf::Limits{{}, 6s}));
+  llhls::Ask list{.what = llhls::Address::What::playlist, .label = "v"};
+  llhls::Ask first = list;
+  first.directives.msn = 0;
+  CHECK(std::get<llhls::Goal>(catalogue.decide(list)) != std::get<llhls::Goal>(catalogue.decide(first)));
 }
 
 TEST_CASE("llhls: a stream that does not start is a 404 after five seconds") {
