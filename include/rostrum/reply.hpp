@@ -48,7 +48,7 @@ class Reply {
   void operator()(T value) {
     if (auto sink = std::exchange(sink_, nullptr)) sink->answer(change_ ? change_(std::move(value)) : std::move(value));
   }
-  /// The answer passes through `change` on its way. Once a Reply; one that is dropped unanswered is not changed.
+  /// The answer passes through `change` on its way, that of a Reply which is dropped too. Once a Reply.
   void change_by(T (*change)(T)) { change_ = change; }
   /// True while an answer is still owed and somebody waits for it.
   [[nodiscard]] bool wanted() const { return sink_ && !sink_->abandoned(); }
@@ -59,7 +59,7 @@ class Reply {
 
  private:
   void drop() {
-    if (auto sink = std::exchange(sink_, nullptr)) sink->answer(T{});
+    if (sink_) (*this)(T{});
   }
   std::shared_ptr<Sink> sink_;
   T (*change_)(T) = nullptr;

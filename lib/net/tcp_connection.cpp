@@ -232,7 +232,7 @@ void TcpConnection::take_over() {
   ++depth_;
   protocol_ = std::move(next_);
   wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
-  if (const Bytes early = std::exchange(early_, {}); !early.empty() && !end_) hand_over(early);
+  if (const Bytes early = std::exchange(early_, {}); !early.empty() && !end_) hand_plain(early);
   --depth_;
 }
 

@@ -86,7 +86,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void input_over();             // the peer has said that it sends nothing more
   void deliver(ByteView bytes);  // as they came from the socket
   void decrypt(ByteView bytes);
-  void hand_over(ByteView bytes);  // as the protocol understands them
+  void hand_plain(ByteView bytes);  // as the protocol understands them
   void take_over();
   void begin_linger();
   void destroy();

@@ -90,7 +90,7 @@ void TcpConnection::input_over() {
 void TcpConnection::deliver(ByteView bytes) {
   silent_ = false;
   if (end_) return;  // what still comes after our end is read so that it does not reset our last bytes
-  tls_ ? decrypt(bytes) : hand_over(bytes);
+  tls_ ? decrypt(bytes) : hand_plain(bytes);
 }
 
 void TcpConnection::decrypt(ByteView bytes) {
@@ -105,7 +105,7 @@ void TcpConnection::decrypt(ByteView bytes) {
     if (step->got == TlsSession::Got::established) {
       make_protocol();
     } else if (step->got == TlsSession::Got::data) {
-      hand_over(step->plain);
+      hand_plain(step->plain);
     } else {
       input_over();
       break;
@@ -114,7 +114,7 @@ void TcpConnection::decrypt(ByteView bytes) {
   tls_->feed({});
 }
 
-void TcpConnection::hand_over(ByteView bytes) {
+void TcpConnection::hand_plain(ByteView bytes) {
   received_at_ = Clock::now();
   if (next_) take_over();
   if (end_) return;

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <rostrum/http.hpp>
 
+#include <vector>
+
 using namespace rostrum;
 
 TEST_CASE("http: headers are found in any case, the first of a name counts") {
@@ -56,4 +58,19 @@ TEST_CASE("http: shared headers are checked once, and stand before an answer's o
   REQUIRE(response.headers.size() == 3);
   CHECK(response.headers[0].name == "ETag");
   CHECK(response.headers[2].name == "Vary");
+}
+
+TEST_CASE("reply: an answer passes through its change, and so does that of a reply which is dropped") {
+  std::vector<int> given;
+  const auto ask = [&given] {
+    auto reply = Reply<int>::from([&given](int value) { given.push_back(value); });
+    reply.change_by([](int value) { return value + 100; });
+    return reply;
+  };
+  ask()(7);
+  { const auto dropped = ask(); }
+  auto moved = ask();
+  auto to = std::move(moved);
+  to(8);
+  CHECK(given == std::vector<int>{107, 100, 108});
 }
