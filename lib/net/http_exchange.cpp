@@ -9,14 +9,12 @@ namespace rostrum::net {
 void Exchange::answer(HttpResponse with) {
   const auto connection = weak_.lock();
   if (!connection || abandoned()) return;
-  const bool here = connection_.here();
-  if (here && connection_.in_turn()) {
+  if (connection_.here() && connection_.in_turn()) {
     if (owner_) settle(std::move(with));
     return;
   }
   // What another thread, another connection's turn, or the loop itself has for this one waits for a turn of its own.
-  given_elsewhere_ = !here;
-  (here ? response : given_) = std::move(with);
+  given_ = std::move(with);
   connection_.hand_over(std::shared_ptr<Loop::Errand>(shared_from_this(), this));
 }
 
@@ -24,9 +22,7 @@ void Exchange::run() {
   const auto connection = weak_.lock();
   if (!connection || !owner_) return;
   const WireConnection::Turn turn(connection_);
-  if (given_elsewhere_) response = std::move(given_);
-  ready = true;
-  owner_->answered(*this);
+  settle(std::move(given_));
 }
 
 void Exchange::settle(HttpResponse with) {

@@ -61,7 +61,6 @@ class Exchange : public HttpReply::Sink, private Loop::Errand, public std::enabl
   const std::weak_ptr<Connection> weak_;
   Owner* owner_;  // nullptr once the connection or the wait is over
   std::atomic<bool> abandoned_{false};
-  bool given_elsewhere_ = false;  // given_ is to become the response; written before the errand is handed over
   // How much of the body has been handed on:
   std::size_t slice_ = 0;
   std::size_t offset_ = 0;
