@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint32_t extended_mark = 0xFFFFFF;
 constexpr std::uint32_t max_chunk_size = 0xFFFFFF;  // RTMP 1.0, 5.4.1: longer ones would be no different
 constexpr std::array<std::size_t, 4> header_bytes{11, 7, 3, 0};
+constexpr std::size_t first_allocation = 64u << 10;
 
 }  // namespace
 
@@ -168,14 +169,17 @@ Checked<void> ChunkReader::read_payload(ByteView& input) {
   Stream& chunk = streams_[current_];
   const ByteView part = input.first(std::min(chunk_left_, input.size()));
   input = input.subspan(part.size());
-  chunk.payload.append(part, chunk.length, slab_);
+  const std::size_t size = chunk.payload.size() + part.size();
+  if (size > chunk.payload.capacity())
+    chunk.payload.reserve(std::min<std::size_t>(chunk.length, std::max({size, 2 * chunk.payload.capacity(), first_allocation})));
+  chunk.payload.insert(chunk.payload.end(), part.begin(), part.end());
   chunk_left_ -= part.size();
   buffered_ += part.size();
   if (buffered_ > limits_.buffered_bytes)
     return refuse(Reason::buffered, Errc::limit, fmt::format("half messages hold more than {} bytes", limits_.buffered_bytes));
   if (chunk_left_ > 0) return {};
   step_ = Step::basic;
-  whole_ = chunk.payload.size() == chunk.length;
+  whole_ = size == chunk.length;
   return {};
 }
 
@@ -184,7 +188,7 @@ Checked<std::optional<Message>> ChunkReader::finish() {
   step_ = Step::basic;
   chunk.open = false;
   buffered_ -= chunk.payload.size();
-  Message message{chunk.type, chunk.timestamp, chunk.message_stream, chunk.payload.take()};
+  Message message{chunk.type, chunk.timestamp, chunk.message_stream, Bytes(std::exchange(chunk.payload, {}))};
   if (message.type != MessageType::set_chunk_size && message.type != MessageType::abort) return message;
   if (auto obeyed = obey(message); !obeyed) return tl::unexpected(obeyed.error());
   return std::nullopt;

@@ -7,7 +7,6 @@
 
 #include "rtmp/limits.hpp"
 #include "rtmp/message.hpp"
-#include "rtmp/payload.hpp"
 #include "rtmp/refusal.hpp"
 
 namespace rostrum::rtmp {
@@ -34,7 +33,7 @@ class ChunkReader {
     std::uint32_t message_stream = 0;
     MessageType type{};
     bool open = false;  // a message is under way
-    Payload payload;
+    std::vector<std::byte> payload;
   };
   enum class Step : std::uint8_t { basic, header, extended, repeated, payload };
 
@@ -51,7 +50,6 @@ class ChunkReader {
   bool gather(ByteView& input, std::size_t count);
 
   Limits limits_;
-  Slab slab_;
   std::vector<Stream> streams_;
   std::size_t current_ = 0;  // index of the chunk's stream
   Step step_ = Step::basic;
