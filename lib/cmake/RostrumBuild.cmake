@@ -37,7 +37,7 @@ target_link_libraries(rostrum_options INTERFACE tl::expected)
 target_compile_definitions(rostrum_options INTERFACE ROSTRUM_VERSION="${PROJECT_VERSION}")
 if(ROSTRUM_SANITIZE)
   target_compile_options(rostrum_options INTERFACE -fsanitize=${ROSTRUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-  target_link_options(rostrum_options INTERFACE -fsanitize=${ROSTRUM_SANITIZE})
+  add_link_options(-fsanitize=${ROSTRUM_SANITIZE})  # of every program: the library needs the runtime, also in an example
 endif()
 if(ROSTRUM_FUZZ)
   # Coverage as people read it, beside the fuzzer's own: for `./run fuzz --coverage`.
