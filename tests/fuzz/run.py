@@ -190,7 +190,7 @@ def main():
     what.add_argument("--state", action="store_true")
     what.add_argument("--keep", action="store_true")
     what.add_argument("--coverage", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     build = options.build.resolve()
     programs = [p for p in (build / "tests/fuzz").glob("fuzz_*") if p.is_file() and os.access(p, os.X_OK)]
     fuzzers = {fuzzer.name: fuzzer for fuzzer in (Fuzzer(build, p) for p in programs)}
