@@ -4,6 +4,7 @@
 #include "core/bin.hpp"
 #include "core/decoders.hpp"
 #include "core/kinds.hpp"
+#include "core/picture_allocator.hpp"
 
 namespace rostrum::core {
 namespace {
@@ -19,6 +20,10 @@ constexpr std::array decoders{
     Decoder{Codec::opus, "opusdec|avdec_opus"},     Decoder{Codec::mp3, "mpg123audiodec|avdec_mp3"},
 };
 
+const char* factory_of(GstElement* element) {
+  return gst_plugin_feature_get_name(GST_PLUGIN_FEATURE(gst_element_get_factory(element)));
+}
+
 }  // namespace
 
 GstElement* add_decoder(Chain& chain, Codec codec, int threads) {
@@ -30,6 +35,7 @@ GstElement* add_decoder(Chain& chain, Codec codec, int threads) {
       if (decoder && g_object_class_find_property(G_OBJECT_GET_CLASS(decoder), property))
         gst_util_set_object_arg(G_OBJECT(decoder), property, std::to_string(threads).c_str());
     }
+    if (decoder && track_of(codec) == Track::video && g_str_has_prefix(factory_of(decoder), "avdec_")) offer_pictures(decoder);
     return decoder;
   }
   return nullptr;
