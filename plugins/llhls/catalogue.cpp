@@ -12,12 +12,46 @@ HttpResponse missing(Caching caching) {
 }
 
 void Catalogue::add(const std::string& label, Track track, std::shared_ptr<Shelf> shelf) {
-  renditions_.insert_or_assign(label, Rendition{track, std::move(shelf), {}, nullptr, nullptr});
+  Rendition added{track, std::move(shelf), {}, {}, nullptr, nullptr};
+  if (const auto before = renditions_.extract(label)) {
+    added.former = std::move(before.mapped().former);
+    if (before.mapped().shelf) added.former.push_back(std::move(before.mapped().shelf));
+  }
+  renditions_.emplace(label, std::move(added));
 }
 
-std::shared_ptr<Shelf> Catalogue::remove(const std::string& label) {
-  const auto removed = renditions_.extract(label);
-  return removed ? removed.mapped().shelf : nullptr;
+bool Catalogue::remove(const std::string& label, const Shelf* shelf) {
+  const auto found = renditions_.find(label);
+  if (found == renditions_.end()) return false;
+  Rendition& rendition = found->second;
+  if (rendition.shelf.get() != shelf) {
+    std::erase_if(rendition.former, [&](const auto& each) { return each.get() == shelf; });
+    return false;
+  }
+  if (!rendition.former.empty()) {  // of a label that came and went quickly
+    rendition.shelf = std::move(rendition.former.back());
+    rendition.former.pop_back();
+    return false;
+  }
+  renditions_.erase(found);
+  return true;
+}
+
+const Segment* Catalogue::segment(const Rendition& rendition, std::int64_t msn) {
+  if (const Segment* found = rendition.shelf->find(msn)) return found;
+  for (const auto& former : rendition.former) {
+    if (const Segment* found = former->find(msn)) return found;
+  }
+  return nullptr;
+}
+
+const Bytes* Catalogue::init(const Rendition& rendition, std::int64_t number) {
+  const int wanted = static_cast<int>(std::min<std::int64_t>(number, INT32_MAX));
+  if (const Bytes* found = rendition.shelf->init(wanted)) return found;
+  for (const auto& former : rendition.former) {
+    if (const Bytes* found = former->init(wanted)) return found;
+  }
+  return nullptr;
 }
 
 std::shared_ptr<const Text> Catalogue::text(std::string plain, std::string etag) const {
@@ -41,7 +75,10 @@ bool Catalogue::offer(std::string multivariant) {
 
 std::size_t Catalogue::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [label, rendition] : renditions_) sum += rendition.shelf->bytes();
+  for (const auto& [label, rendition] : renditions_) {
+    sum += rendition.shelf->bytes();
+    for (const auto& former : rendition.former) sum += former->bytes();
+  }
   return sum;
 }
 
@@ -90,10 +127,10 @@ std::string Catalogue::tag(const Ask& ask, std::string_view kind, std::int64_t n
 Outcome Catalogue::media(const Rendition& rendition, const Ask& ask) const {
   const bool video = rendition.track == Track::video;
   if (ask.what == Address::What::init) {
-    const Bytes* init = rendition.shelf->init(static_cast<int>(std::min<std::int64_t>(ask.number, INT32_MAX)));
+    const Bytes* init = Catalogue::init(rendition, ask.number);
     return init ? media_answer({*init}, video, tag(ask, "-i", ask.number)) : missing();
   }
-  const Segment* segment = rendition.shelf->find(ask.number);
+  const Segment* segment = Catalogue::segment(rendition, ask.number);
   if (ask.what == Address::What::segment) {
     if (!segment || !segment->complete || segment->gap) return missing();
     std::vector<Bytes> body;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "llhls/answer.hpp"
 #include "llhls/edge.hpp"
@@ -37,10 +38,11 @@ class Catalogue {
   /// `token` is of the stream's incarnation, `target` its TARGETDURATION.
   Catalogue(std::string token, Duration target) : token_(std::move(token)), target_(target) {}
 
-  /// Takes the place of one that had the label before, its playlist's too.
+  /// Takes the place of one that had the label before, its playlist's too. The other's media stays to be had, and none of it has
+  /// the name of what is in this one.
   void add(const std::string& label, Track, std::shared_ptr<Shelf>);
-  /// Destroy what this returns without the lock: it may be all of a rendition's media.
-  [[nodiscard]] std::shared_ptr<Shelf> remove(const std::string& label);
+  /// The media is not to be had any more; true: nothing is left under the label.
+  bool remove(const std::string& label, const Shelf*);
   /// A new version of a rendition's playlist. An empty `delta` is the full text.
   void publish(const std::string& label, std::string full, std::string delta, const Edge&);
   /// A new version of the multivariant playlist; false: it is the same.
@@ -57,6 +59,7 @@ class Catalogue {
   struct Rendition {
     Track track = Track::video;
     std::shared_ptr<Shelf> shelf;
+    std::vector<std::shared_ptr<Shelf>> former;  // of those who had the label before
     Edge edge;
     std::shared_ptr<const Text> full, delta;
   };
@@ -64,6 +67,8 @@ class Catalogue {
   [[nodiscard]] Outcome index() const;
   [[nodiscard]] Outcome playlist(const Rendition&, const Ask&) const;
   [[nodiscard]] Outcome media(const Rendition&, const Ask&) const;
+  [[nodiscard]] static const Segment* segment(const Rendition&, std::int64_t msn);
+  [[nodiscard]] static const Bytes* init(const Rendition&, std::int64_t number);
   [[nodiscard]] bool hinted(const Rendition&, const Ask&) const;
   [[nodiscard]] std::string tag(const Ask&, std::string_view kind, std::int64_t number) const;
   [[nodiscard]] std::shared_ptr<const Text> text(std::string plain, std::string etag) const;

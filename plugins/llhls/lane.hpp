@@ -45,6 +45,8 @@ class Lane final : private PartSink {
   /// `facts` without what the lane knows itself.
   void publish(PlaylistFacts facts);
   void end();
+  /// Nobody may ask for its media any more.
+  void forget() { origin_.remove(rendition_.label, shelf_); }
   /// Every date of what is packaged so far, before the first publication.
   void shift_dates(Duration by);
 

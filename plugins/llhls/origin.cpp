@@ -129,12 +129,11 @@ void Origin::add(const std::string& label, Track track, std::shared_ptr<Shelf> s
   impl_->catalogue.add(label, track, std::move(shelf));
 }
 
-void Origin::remove(const std::string& label) {
+void Origin::remove(const std::string& label, const std::shared_ptr<Shelf>& shelf) {
   std::vector<Waiters> woken;
-  std::shared_ptr<Shelf> removed;  // its media is let go of outside the lock
   {
     std::lock_guard lock(impl_->mutex);
-    removed = impl_->catalogue.remove(label);
+    if (!impl_->catalogue.remove(label, shelf.get())) return;
     if (auto room = impl_->waiting.extract(label)) room.mapped().wake_all(woken);
     woken = impl_->gone(std::move(woken));
   }

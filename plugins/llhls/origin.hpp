@@ -26,8 +26,8 @@ class Origin : public std::enable_shared_from_this<Origin> {
 
   // Stream thread.
   void add(const std::string& label, Track, std::shared_ptr<Shelf>);
-  /// Nothing of it can be fetched any more; who waits for it is answered with 404.
-  void remove(const std::string& label);
+  /// What is in it cannot be fetched any more; where that was all of the label, who waits for it is answered with 404.
+  void remove(const std::string& label, const std::shared_ptr<Shelf>&);
   /// Shelves are written by the stream thread alone, and only in here; other threads read them.
   void edit(const std::function<void()>& change);
   /// A new version of a rendition's playlist; wakes who waited for what it holds. An empty `delta` is the full text.

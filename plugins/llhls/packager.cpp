@@ -123,7 +123,11 @@ void Packager::place(const Frame& frame) {
 // A rendition's first frame opens the segment that the others are in, wherever in it that is.
 bool Packager::start(const Frame& frame) {
   const Cut* cut = frame.keyframe ? cuts_.covering(frame.pts) : nullptr;
-  if (!cut) return false;
+  if (cut && cut == cuts_.last() && cut->msn < options_.first_msn && on_late_start) {
+    on_late_start(frame.pts);
+    cut = cuts_.covering(frame.pts);
+  }
+  if (!cut || cut->msn < options_.first_msn) return false;
   take_format(frame);
   lead_ = first_lead_ = frame.pts - frame.dts;
   started_ = true;

@@ -20,6 +20,7 @@ struct PackagerOptions {
   Duration part{};
   bool prft = false;                                  // a producer reference time in front of each part
   std::function<UtcTime(const Cut&, MediaTime)> utc;  // of a segment that starts with the cut
+  std::int64_t first_msn = 0;                         // it has no segment before: caches keep those of one with its name
 };
 
 /// Holds no frame: a part leaves with its last frame, whose duration is predicted and corrected in the next sample. Decode times
@@ -39,6 +40,8 @@ class Packager {
 
   /// The stream must cut at `t` as at a discontinuity: this rendition's format changed by itself.
   std::function<void(MediaTime t)> on_break;
+  /// The stream should do so: this rendition may begin, but not in the open segment.
+  std::function<void(MediaTime t)> on_late_start;
 
   /// Once its first segment is open. `msn` is the open segment's.
   [[nodiscard]] bool started() const { return started_; }

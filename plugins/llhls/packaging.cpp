@@ -57,11 +57,6 @@ Lane* Packaging::find(int rendition) {
   return lane == lanes_.end() ? nullptr : lane->get();
 }
 
-bool Packaging::holds(std::string_view label) const {
-  const auto named = [&](const auto& lane) { return lane->rendition().label == label; };
-  return std::ranges::any_of(lanes_, named) || std::ranges::any_of(removed_, named);
-}
-
 bool Packaging::has_video() const {
   return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->track() == Track::video; });
 }
@@ -72,10 +67,15 @@ void Packaging::add(const Rendition& rendition) {
     log(Level::error, "llhls", context_.stream(), fmt::format("{} is left out: {}", rendition.label, init.error().what));
     return;
   }
-  PackagerOptions options{options_.part, options_.prft, [this](const Cut& cut, MediaTime t) { return dates_.utc(cut, t); }};
-  auto shelf = std::make_shared<Shelf>(Shelf::Limits{options_.window, target_}, next_inits_[rendition.label]);
+  const Numbers next = next_numbers_[rendition.label];
+  PackagerOptions options{options_.part, options_.prft, [this](const Cut& cut, MediaTime t) { return dates_.utc(cut, t); },
+                          next.msn};
+  auto shelf = std::make_shared<Shelf>(Shelf::Limits{options_.window, target_}, next.init);
   auto lane = std::make_unique<Lane>(rendition, std::move(options), cuts_, std::move(shelf), *origin_, context_);
   lane->packager.on_break = [this](MediaTime t) { cuts_.break_at(t); };
+  lane->packager.on_late_start = [this](MediaTime t) {
+    if (!broken_ && !away_) cuts_.break_at(t);  // else the publisher's next mark is a discontinuity anyway
+  };
   if (hold_back_ > Duration(0)) lane->packager.cap_target(hold_back_ / hold_back_parts);
   lanes_.push_back(std::move(lane));
 }
@@ -87,15 +87,15 @@ void Packaging::remove(int rendition) {
   if ((*lane)->published()) publish(**lane);
   // rfc8216bis 6.2.2: who has the last playlist may still play it to its end.
   const Duration kept = (*lane)->listed_time() + 3 * target_;
-  next_inits_[(*lane)->rendition().label] = (*lane)->next_init();
+  Numbers& next = next_numbers_[(*lane)->rendition().label];
+  next = {(*lane)->next_init(), std::max(next.msn, (*lane)->packager.msn() + 1)};
   removed_.push_back(std::move(*lane));
   lanes_.erase(lane);
   if (offered_) offer();
   context_.after(kept, [this, rendition] {
     const auto gone = std::ranges::find_if(removed_, [&](const auto& each) { return each->rendition().id == rendition; });
-    const std::string label = (*gone)->rendition().label;
+    (*gone)->forget();
     removed_.erase(gone);
-    if (!holds(label)) origin_->remove(label);  // else it came back under its name, which is the new one's now
   });
 }
 

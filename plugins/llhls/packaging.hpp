@@ -42,7 +42,6 @@ class Packaging final : public Sink {
  private:
   [[nodiscard]] UtcTime utc(MediaTime) const;
   [[nodiscard]] Lane* find(int rendition);
-  [[nodiscard]] bool holds(std::string_view label) const;
   [[nodiscard]] bool has_video() const;
   [[nodiscard]] Duration patience(const Lane&) const;
   void passed(MediaTime);
@@ -59,7 +58,11 @@ class Packaging final : public Sink {
   std::shared_ptr<Origin> origin_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> removed_;  // their media is still fetched
-  std::map<std::string, int> next_inits_;       // of labels that were removed: caches keep what had a number before
+  struct Numbers {
+    int init = 0;
+    std::int64_t msn = 0;
+  };
+  std::map<std::string, Numbers> next_numbers_;  // of labels that were removed: caches keep what had a number before
   MediaTime newest_ = MediaTime::min();
   Duration hold_back_{};  // PART-HOLD-BACK; 0 until the first playlist fixes it
   Duration leading_since_{};
