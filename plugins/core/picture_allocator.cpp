@@ -15,6 +15,7 @@ struct Give {
 struct Picture {
   GstMemory memory;
   std::shared_ptr<std::byte> bytes;  // its views have them too
+  std::atomic<int> maps{0};
 };
 
 Picture& picture_of(GstMemory* memory) {
@@ -39,6 +40,9 @@ GstMemory* alloc(GstAllocator* self, gsize size, GstAllocationParams* params) no
   const gsize align = params->align | gst_memory_alignment;  // a mask
   const gsize whole = params->prefix + size + params->padding;
   auto bytes = take(whole, align);
+  if (bytes && (params->flags & GST_MEMORY_FLAG_ZERO_PREFIXED)) std::fill_n(bytes.get(), params->prefix, std::byte{});
+  if (bytes && (params->flags & GST_MEMORY_FLAG_ZERO_PADDED))
+    std::fill_n(bytes.get() + params->prefix + size, params->padding, std::byte{});
   return bytes ? make(self, params->flags, std::move(bytes), whole, align, params->prefix, size) : nullptr;
 }
 
@@ -47,7 +51,8 @@ void free(GstAllocator*, GstMemory* memory) noexcept {
 }
 
 gsize length_of(const GstMemory* memory, gssize offset, gssize size) {
-  return size < 0 ? memory->size - static_cast<gsize>(offset) : static_cast<gsize>(size);
+  const gsize left = memory->size - std::min(memory->size, static_cast<gsize>(offset));
+  return size < 0 ? left : std::min(left, static_cast<gsize>(size));
 }
 
 // The same bytes, for reading.
@@ -66,8 +71,11 @@ GstMemory* copy(GstMemory* memory, gssize offset, gssize size) noexcept {
   GstAllocationParams params;
   gst_allocation_params_init(&params);
   params.align = memory->align;
+  GstMapInfo from;
+  if (!gst_memory_map(memory, &from, GST_MAP_READ)) return nullptr;
   GstMemory* own = alloc(memory->allocator, length, &params);
-  if (own) std::copy_n(picture_of(memory).bytes.get() + memory->offset + offset, length, picture_of(own).bytes.get());
+  if (own) std::copy_n(from.data + offset, length, reinterpret_cast<guint8*>(picture_of(own).bytes.get()));
+  gst_memory_unmap(memory, &from);
   return own;
 }
 
@@ -79,17 +87,23 @@ bool part_from_views(Picture& picture) {
     return true;
   }
   auto own = take(picture.memory.maxsize, picture.memory.align);
-  if (own) std::copy_n(picture.bytes.get(), picture.memory.maxsize, own.get());
-  if (own) picture.bytes = std::move(own);
-  return picture.bytes.use_count() == 1;
+  if (!own) return false;
+  std::copy_n(picture.bytes.get(), picture.memory.maxsize, own.get());
+  picture.bytes = std::move(own);
+  return true;
 }
 
+// Whoever maps it once more while it is mapped gets the same bytes: the first pointer stays good.
 gpointer map(GstMemory* memory, gsize, GstMapFlags flags) noexcept {
   Picture& picture = picture_of(memory);
-  if ((flags & GST_MAP_WRITE) != 0 && !part_from_views(picture)) return nullptr;
-  return picture.bytes.get();
+  const bool first = picture.maps.fetch_add(1) == 0;
+  if (!first || (flags & GST_MAP_WRITE) == 0 || part_from_views(picture)) return picture.bytes.get();
+  --picture.maps;
+  return nullptr;
 }
-void unmap(GstMemory*) noexcept {}
+void unmap(GstMemory* memory) noexcept {
+  --picture_of(memory).maps;
+}
 
 void instance_init(GTypeInstance* instance, gpointer) noexcept {
   auto* self = GST_ALLOCATOR(instance);
@@ -105,7 +119,7 @@ void class_init(gpointer klass, gpointer) noexcept {
   GST_ALLOCATOR_CLASS(klass)->free = free;
 }
 
-// After downstream's answer: the first row is what counts.
+// After downstream's answer: the first row is what counts, also for the memory of a pool that it offers.
 GstPadProbeReturn answered(GstPad*, GstPadProbeInfo* info, gpointer own) noexcept {
   GstQuery* query = GST_PAD_PROBE_INFO_QUERY(info);
   if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION) return GST_PAD_PROBE_OK;

@@ -142,7 +142,8 @@ gboolean decide_allocation(GstBaseTransform* self, GstQuery* query) noexcept {
   gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
   gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT);
   gst_buffer_pool_config_set_video_alignment(config, &alignment);
-  return gst_buffer_pool_set_config(pool.get(), config);
+  gst_buffer_pool_set_config(pool.get(), config);  // a pool that will not keeps its own: lines are slower to write then
+  return TRUE;
 }
 
 gboolean set_info(GstVideoFilter* self, GstCaps*, GstVideoInfo* in, GstCaps*, GstVideoInfo* out) noexcept {

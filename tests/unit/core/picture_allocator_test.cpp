@@ -81,6 +81,18 @@ TEST_CASE("core: the next picture in the same memory leaves the views of this on
   CHECK(Mapped(memory.get(), GST_MAP_READ).all(9));
 }
 
+TEST_CASE("core: a picture that is mapped twice stays where it is, whoever has a view of it") {
+  REQUIRE(pipeline::initialise());
+  const auto allocator = core::make_picture_allocator();
+  auto kept = picture(allocator.get());
+  const Mapped decoder(kept.get(), GST_MAP_READWRITE);
+  auto handed_on = gst::adopt(gst_buffer_copy(kept.get()));
+  const Mapped again(kept.get(), GST_MAP_READWRITE);
+  CHECK(again.data() == decoder.data());
+  handed_on.reset();
+  CHECK(decoder.all(7));
+}
+
 TEST_CASE("core: a picture's view has its bytes when the picture is gone") {
   REQUIRE(pipeline::initialise());
   const auto allocator = core::make_picture_allocator();
@@ -93,7 +105,7 @@ TEST_CASE("core: a picture's view has its bytes when the picture is gone") {
   CHECK(Mapped(third_quarter.get(), GST_MAP_READ).all(5));
 }
 
-TEST_CASE("core: a copy that nobody forces to be a view is a copy") {
+TEST_CASE("core: a copy of what is not mapped for writing is a copy") {
   REQUIRE(pipeline::initialise());
   const auto allocator = core::make_picture_allocator();
   const auto kept = picture(allocator.get());
