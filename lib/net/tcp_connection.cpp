@@ -181,6 +181,7 @@ void TcpConnection::settle() {
     ++depth_;
     read();
     --depth_;
+    if (next_) take_over();
   }
   if (!(end_ && at_once_)) flush();
   if (!end_ && std::exchange(drained_owed_, false) && protocol_) {

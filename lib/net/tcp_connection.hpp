@@ -81,6 +81,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void flush();
   void wait_writable();
   void wait_readable();
+  void wait_broken();
   void read();
   void on_eof();
   void input_over();             // the peer has said that it sends nothing more
@@ -100,6 +101,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool paused_ = false;
   bool waiting_readable_ = false;
   bool readable_ = false;  // something came while reading was paused
+  bool waiting_broken_ = false;
   bool waiting_writable_ = false;
   bool turn_scheduled_ = false;
   bool drained_owed_ = false;

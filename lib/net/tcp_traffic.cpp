@@ -42,6 +42,8 @@ void TcpConnection::wait_writable() {
 }
 
 // There is always somebody waiting, also while requests are parked and while the end is near: that is what sees the peer go.
+// Where reading is paused and something has come, an end behind it is the reader's to find; a reset is seen at once
+// (wait_broken).
 void TcpConnection::wait_readable() {
   if (waiting_readable_ || readable_ || dead_ || peer_finished_) return;
   waiting_readable_ = true;
@@ -50,6 +52,20 @@ void TcpConnection::wait_readable() {
     if (error || self->dead_) return;
     Turn turn(*self);
     self->read();
+  });
+}
+
+void TcpConnection::wait_broken() {
+  if (std::exchange(waiting_broken_, true)) return;
+  socket_.async_wait(TcpSocket::wait_error, [self = shared_from_this()](boost::system::error_code error) {
+    self->waiting_broken_ = false;
+    if (error || self->dead_) return;
+    int code = 0;
+    socklen_t size = sizeof code;
+    ::getsockopt(self->socket_.native_handle(), SOL_SOCKET, SO_ERROR, &code, &size);
+    if (code == 0) return;  // urgent data: a peer that has some could keep the loop busy with it
+    Turn turn(*self);
+    self->end({Errc::io, {}, std::strerror(code)}, true);
   });
 }
 
@@ -69,7 +85,7 @@ void TcpConnection::read() {
     }
     if (looks) {
       readable_ = true;
-      return;
+      return wait_broken();
     }
     deliver(ByteView(loop_->scratch).first(static_cast<std::size_t>(count)));
     if (static_cast<std::size_t>(count) < loop_->scratch.size()) return;

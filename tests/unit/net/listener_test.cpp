@@ -181,6 +181,28 @@ TEST_CASE("listener: a peer that goes while reading is paused is seen to go, by 
   }
 }
 
+TEST_CASE("listener: a reset is seen while reading is paused, also behind bytes that nobody has read") {
+  std::weak_ptr<Connection> weak;
+  ByteServer server(
+      [](Connection& c, std::string_view) -> Result<void> {
+        c.pause_reading(true);
+        c.write(Bytes(std::string("paused")));
+        return {};
+      },
+      {}, [&](Connection& c) { weak = c.weak(); });
+  auto client = server.client();
+  client.send("x");
+  CHECK(client.exactly(6) == "paused");
+  client.send("more");
+  for (int i = 0; i < 3; ++i) {  // between two tasks the loop sees to its sockets
+    std::promise<void> ran;
+    weak.lock()->post([&] { ran.set_value(); });
+    REQUIRE(ran.get_future().wait_for(patience) == std::future_status::ready);
+  }
+  client.reset();
+  CHECK(server.end().code == Errc::io);
+}
+
 TEST_CASE("listener: a post after the end does not run") {
   std::weak_ptr<Connection> weak;
   ByteServer server(echo_bytes, {}, [&](Connection& c) { weak = c.weak(); });
