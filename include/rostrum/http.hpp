@@ -51,8 +51,8 @@ using Upgrade = std::function<std::unique_ptr<Protocol>(Connection&)>;
 /// Headers that many answers have alike: checked and brought to the wire's form once, then shared. Immutable; any thread.
 class HttpFields {
  public:
-  /// Headers that are the server's own (Date, Content-Length, Connection, Transfer-Encoding) or whose name is no token (RFC 9110
-  /// 5.6.2) are left out; CR, LF and NUL in a value become blanks.
+  /// Headers that are the server's own (Date, Content-Length, Connection, Transfer-Encoding) or one connection's (Upgrade), or
+  /// whose name is no token (RFC 9110 5.6.2), are left out; CR, LF and NUL in a value become blanks.
   explicit HttpFields(std::vector<Header> headers);
   [[nodiscard]] const std::vector<Header>& headers() const { return headers_; }
   /// As HTTP/1.1 has them (RFC 9112 5): "\r\nName: value" for each.

@@ -48,8 +48,6 @@ class Reply {
   void operator()(T value) {
     if (auto sink = std::exchange(sink_, nullptr)) sink->answer(change_ ? change_(std::move(value)) : std::move(value));
   }
-  /// The answer passes through `change` on its way, that of a Reply which is dropped too. Once a Reply.
-  void change_by(T (*change)(T)) { change_ = change; }
   /// True while an answer is still owed and somebody waits for it.
   [[nodiscard]] bool wanted() const { return sink_ && !sink_->abandoned(); }
   /// `f` runs at most once, on any thread, when the asker stops waiting. Answering is still allowed and does nothing.
@@ -58,11 +56,12 @@ class Reply {
   }
 
  private:
+  friend struct ReplyAccess;  // the house's own
   void drop() {
     if (sink_) (*this)(T{});
   }
   std::shared_ptr<Sink> sink_;
-  T (*change_)(T) = nullptr;
+  T (*change_)(T) = nullptr;  // what an answer passes through on its way
 };
 
 }  // namespace rostrum

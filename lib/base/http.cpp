@@ -48,7 +48,7 @@ std::string HttpRequest::parameter(std::string_view key, bool* found) const {
 }
 
 HttpFields::HttpFields(std::vector<Header> headers) : headers_(std::move(headers)) {
-  std::erase_if(headers_, [](const Header& header) { return !goes_out(header); });
+  std::erase_if(headers_, [](const Header& header) { return !goes_out(header) || same_word(header.name, "Upgrade"); });
   for (Header& header : headers_) {
     std::ranges::replace_if(header.value, breaks, ' ');
     append_line(lines_, header);

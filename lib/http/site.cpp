@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/reply_access.hpp"
 #include "engine/core.hpp"
 #include "http/reply_through.hpp"
 #include "net/cidr.hpp"
@@ -131,8 +132,9 @@ HttpReply finishing(const HttpRequest& request, bool ours, HttpReply reply) {
   };
   if (request.method == "GET" && std::ranges::none_of(request.headers, asks)) {  // most: nothing need be kept for their answers
     static const HttpRequest plain;
-    reply.change_by(ours ? [](HttpResponse response) { return finished(plain, true, std::move(response)); }
-                         : [](HttpResponse response) { return finished(plain, false, std::move(response)); });
+    ReplyAccess::change_by<HttpResponse>(
+        reply, ours ? [](HttpResponse response) { return finished(plain, true, std::move(response)); }
+                    : [](HttpResponse response) { return finished(plain, false, std::move(response)); });
     return reply;
   }
   HttpRequest asked;

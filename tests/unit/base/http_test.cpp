@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "base/reply_access.hpp"
+
 using namespace rostrum;
 
 TEST_CASE("http: headers are found in any case, the first of a name counts") {
@@ -64,7 +66,7 @@ TEST_CASE("reply: an answer passes through its change, and so does that of a rep
   std::vector<int> given;
   const auto ask = [&given] {
     auto reply = Reply<int>::from([&given](int value) { given.push_back(value); });
-    reply.change_by([](int value) { return value + 100; });
+    ReplyAccess::change_by<int>(reply, [](int value) { return value + 100; });
     return reply;
   };
   ask()(7);
