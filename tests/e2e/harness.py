@@ -273,10 +273,14 @@ def restamped(flv: Path) -> bool:
     return any(not 30 <= b - a <= 37 for a, b in zip(stamps, stamps[1:]))
 
 
+# With a sanitizer encoders may be behind, and leave pictures out as they should.
+UNJUDGED = ("multivariant.frame-rate",) if SANITIZED else ()
+
+
 def problems(url: str, seconds: float, slack: float = 1.5, wall: float = None, but: tuple = ()) -> list:
     """What the strict checker finds, as lines; `but`: rules that this test breaks on purpose."""
     findings, _ = check(url, Options(60 if LONG and seconds > 10 else seconds, slack * 20 if SANITIZED else slack, None if SANITIZED else wall))
-    return [finding.line() for finding in findings.items if finding.rule not in but]
+    return [finding.line() for finding in findings.items if finding.rule not in (*but, *UNJUDGED)]
 
 
 # ffmpeg's HLS reader reads the init segment again when a playlist was renewed before it got to its end, and says so.

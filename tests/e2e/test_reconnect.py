@@ -17,8 +17,9 @@ def media(url: str):
 
 
 class Reconnect(EndToEnd):
-    # While nobody publishes, the edge stands still: that is the one rule that has to be broken.
-    PAUSE = ("playlist.stalled",)
+    # While nobody publishes, the edge stands still; and where the publisher breaks off, the next part may have been expected in another
+    # segment than the one that its last frames end.
+    PAUSE = ("playlist.stalled", "playlist.hint-broken")
 
     def comes_back(self, nodes: str, leave) -> None:
         with Server(nodes) as server:
