@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """`./run bench delivery`: what one answer costs the server, beside nginx that serves the very same bytes as static files. The part and
 the playlist are of a stream that was really published; its publisher is away meanwhile, so that they stay what they are. wrk asks over
-32 keep-alive connections; over TLS with HTTP/2 h2load does, over 16 with 8 requests at a time each. The cost is the server's processor
-time by the number of answers; then HTTP/1.1 once more with 10,000 reloads parked beside it, and without them again."""
+32 keep-alive connections; over TLS with HTTP/2 h2load does, over 16 with 8 requests at a time each. Both servers are asked at the same
+time and share their core, so that whatever else the machine does meets both; the cost is each one's processor time by the number of its
+answers. Then HTTP/1.1 once more with 10,000 reloads parked beside it, and without them again."""
 
 import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from lab import LOAD, Table, alternate, cpu_of, dismiss, load, median, on, options_of, say, spread
+from lab import LOAD, Table, cpu_of, dismiss, load, median, on, options_of, say, spread
 from films import film
 from nginx import HTTP, Nginx
 from server import leave, media_path, publish, serve
@@ -65,15 +68,19 @@ def published(server) -> dict:
     return {"part": path.rsplit("/", 1)[0] + "/" + parts[len(parts) // 2], "playlist": path}
 
 
-def beside_nginx(table: Table, what: str, rounds: int, seconds: int, promise: float, ours: tuple, nginx: tuple, load) -> list:
-    """`ours` and `nginx`: process, port, path. Microseconds of ours, in each round."""
-    def each(pid, port, path):
-        return cost(pid, lambda: load(port, path, seconds))
+def beside_nginx(table: Table, what: str, rounds: int, seconds: int, promise: float, ours: tuple, nginx: tuple, load) -> None:
+    """`ours` and `nginx`: process, port, path."""
     load(*nginx[1:], 1)  # the file is in the page cache then
-    found = alternate(rounds, ours=lambda: each(*ours), nginx=lambda: each(*nginx))
-    table.add(what, "us", median(found["ours"]), median(found["nginx"]), "nginx", promise, note=f"  ours {spread(found['ours'])}, nginx {spread(found['nginx'])}")
+    found = {"ours": [], "nginx": []}
+    for number in range(rounds):
+        say(f"round {number + 1} of {rounds}: {what}")
+        with ThreadPoolExecutor() as both:
+            asked = {who: both.submit(cost, pid, lambda port=port, path=path: load(port, path, seconds)) for who, (pid, port, path) in (("ours", ours), ("nginx", nginx))}
+        for who, future in asked.items():
+            found[who].append(future.result())
+    ratios = [mine / theirs for mine, theirs in zip(found["ours"], found["nginx"])]
+    table.add(what, "us", mean(found["ours"]), mean(found["nginx"]), "nginx", promise, note=f"  each round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
     table.more[what] = found
-    return found["ours"]
 
 
 def main() -> int:
@@ -82,13 +89,13 @@ def main() -> int:
     with serve(NODES, secure=True) as server, Nginx(HTTP, Path(server.folder.name)) as nginx:
         say("publishing for some seconds")
         paths = published(server)
-        pid, kept = server.process.pid, {}
+        pid = server.process.pid
         for what, plain, secure in (("part", 1.3, 0.9), ("playlist", 0.85, 0.6)):
             body, file = server.get(paths[what]).body, f"/{what}.{'m4s' if what == 'part' else 'm3u8'}"
             nginx.put(file[1:], body)
             name = f"{what} of {len(body) / 1000:.1f} KB, processor for each"
             rounds = options.rounds, options.seconds
-            kept[what] = beside_nginx(table, f"HTTP/1.1, {name}", *rounds, plain, (pid, server.http, paths[what]), (nginx.pid, nginx.port, file), wrk)
+            beside_nginx(table, f"HTTP/1.1, {name}", *rounds, plain, (pid, server.http, paths[what]), (nginx.pid, nginx.port, file), wrk)
             beside_nginx(table, f"TLS, HTTP/2, {name}", *rounds, secure, (pid, server.https, paths[what]), (nginx.pid, nginx.secure, file), h2load)
 
         publishers = publish(server.rtmp, film(800, size="640x360"), app="parked")
@@ -111,7 +118,7 @@ def main() -> int:
         dismiss(crowd)
         wait_until(lambda: waiting() == 0, 20, "they have gone")
         for what in paths:
-            without = kept[what] + costs(what, "without")
+            without = costs(what, "without")
             table.add(f"the same {what} beside {options.parked:,} parked reloads", "us", median(beside[what]), median(without), "without", 1.1,
                       note=f"  {spread(beside[what])}, without {spread(without)}")
     if options.json:
