@@ -2,7 +2,7 @@
 """`./run bench parked`: 10,000 reloads wait for one segment, and are answered when it is there. Beside a bare epoll server (load/floor.cpp)
 that sends the same number of bytes to the same number of connections. Time runs from the sending of the keyframe after the segment,
 which tells that it is whole (of the request that wakes the bare server's), to the last answer's arrival; processor time is the server's,
-from before it until all is quiet again."""
+from before it until all is quiet again. Both servers stay, and are woken in turns of a few seconds; the ratio is the median of the pairs."""
 
 import re
 import subprocess
@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from lab import SERVER, TOOLS, Table, dismiss, load, median, on, options_of, result, say, spread, status_of
+from lab import SERVER, TOOLS, Table, load, median, on, options_of, result, say, spread, status_of
 from films import film
 from server import leave, media_path, publish, serve
+
+from harness import wait_until
 
 NODES = """
     in:  {kind: publisher, linger: 60s}
@@ -29,49 +31,65 @@ def waking(text: str, ends: list) -> list:
     return found
 
 
-def ours(count: int, rounds: int) -> tuple:
-    """(The wakings, KB of memory for each parked one.)"""
-    with serve(NODES) as server:
-        publishers = publish(server.rtmp, film(700, size="640x360"))
-        path = media_path(server)
-        before = status_of(server.process.pid)["rss"]
-        child = load("parked", server.http, count, path, server.process.pid, "wake", rounds)
-        child.stdout.readline()
-        say(f"{count} are parked at ours")
-        memory = (status_of(server.process.pid)["rss"] - before) / count * 1024
-        text = result(child)
-        ends, _ = leave(publishers)
-    return waking(text, ends), memory
+def settled(found: list) -> tuple:
+    """The median of a round's wakings but the first."""
+    return tuple(median(values) for values in zip(*found[1:]))
 
 
-def bare(count: int, rounds: int, size: int) -> list:
-    server = subprocess.Popen([*on(SERVER), TOOLS / "bench_floor", str(size)], stdout=subprocess.PIPE, text=True)
-    try:
-        child = load("parked", server.stdout.readline().strip(), count, "/park", server.pid, "wake", rounds, "/wake")
-        say(f"{count} are parked at the bare server")
-        text = result(child)
-    finally:
-        server.terminate()
-        server.wait()
-    return waking(text, [int(at) / 1e9 for at in re.findall(r"^end (\d+)$", text, re.MULTILINE)])
+class Bare:
+    """As a context: the bare server, on the server's core."""
+
+    def __init__(self, size: int):
+        self.process = subprocess.Popen([*on(SERVER), TOOLS / "bench_floor", str(size)], stdout=subprocess.PIPE, text=True)
+        self.port = self.process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def size_of_answer(server, path: str) -> int:
+    """Of a reload's whole answer, in bytes: one is waited for."""
+    child = load("parked", server.http, 1, path, server.process.pid, "wake", 1)
+    return int(re.search(r"^wake \d+ \d+ \d+ (\d+)$", result(child), re.MULTILINE).group(1))
 
 
 def main() -> int:
-    options = options_of("parked", __doc__, count=10_000, rounds=5, wakes=4)
+    options = options_of("parked", __doc__, count=10_000, rounds=8, wakes=3)
     table = Table()
-    mine, floor, memory, size = [], [], [], 2048
-    for number in range(options.rounds):
-        for who in ("ours", "bare") if number % 2 == 0 else ("bare", "ours"):
-            if who == "bare":
-                floor += bare(options.count, options.wakes, size)
-            else:
-                found, kilobytes = ours(options.count, options.wakes)
-                mine += found
-                memory.append(kilobytes)
-                size = round(median(s for _, _, s in found) / options.count)
+    mine, floor, memory, ends = [], [], [], []
+    with serve(NODES) as server:
+        publishers = publish(server.rtmp, film(700, size="640x360"))
+        path = media_path(server)
+        wait_until(lambda: server.get(path).body.count(b"#EXTINF") >= 3, 20, "the list is full")
+        size = size_of_answer(server, path)
+        before = status_of(server.process.pid)["rss"]
+        with Bare(size) as bare:
+            for number in range(options.rounds):
+                say(f"round {number + 1} of {options.rounds}")
+                for who in ("ours", "bare") if number % 2 == 0 else ("bare", "ours"):
+                    if who == "bare":
+                        text = result(load("parked", bare.port, options.count, "/park", bare.process.pid, "wake", options.wakes, "/wake"))
+                        floor.append(waking(text, [int(at) / 1e9 for at in re.findall(r"^end (\d+)$", text, re.MULTILINE)]))
+                        continue
+                    child = load("parked", server.http, options.count, path, server.process.pid, "wake", options.wakes)
+                    child.stdout.readline()
+                    if number == 0:  # later ones find memory that was there before
+                        memory.append((status_of(server.process.pid)["rss"] - before) / options.count * 1024)
+                    mine.append(result(child))
+        ends, _ = leave(publishers)
+    # The first time a connection is answered it is cold, in either server.
+    mine = [settled(waking(text, ends)) for text in mine]
+    floor = [settled(found) for found in floor]
     for index, what in ((0, "processor"), (1, "until the last has it")):
-        table.add(f"waking {options.count:,} reloads: {what}", "ms", median(row[index] for row in mine), median(row[index] for row in floor), "bare epoll", 1.3,
-                  note=f"  ours {spread([row[index] for row in mine])}, bare {spread([row[index] for row in floor])}")
+        pairs = [ours[index] / bare[index] for ours, bare in zip(mine, floor)]
+        ours = median(row[index] for row in mine)
+        table.add(f"waking {options.count:,} reloads: {what}", "ms", ours, ours / median(pairs), "bare epoll", 1.3,
+                  note=f"  pairs {spread(pairs)}; ours {spread([row[index] for row in mine])}, bare {spread([row[index] for row in floor])}")
     table.add("memory for each parked reload", "KB", median(memory))
     table.add("bytes of an answer", "B", size)
     table.more["wakings"] = {"ours": mine, "bare": floor}
