@@ -12,6 +12,14 @@
 
 namespace rostrum::rtmp::test {
 
+/// Of an onStatus or _error.
+inline std::string_view code_of(const Command& command) {
+  return command.arguments.at(0)["code"].text();
+}
+inline std::string_view description_of(const Command& command) {
+  return command.arguments.at(0)["description"].text();
+}
+
 /// A session between a fake connection and a fake house, with the client's half.
 class PublisherClient {
  public:

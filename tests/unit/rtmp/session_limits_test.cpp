@@ -9,17 +9,6 @@ using namespace rostrum::rtmp;
 using namespace rostrum::rtmp::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::string_view code_of(const Command& command) {
-  return command.arguments.at(0)["code"].text();
-}
-std::string_view description_of(const Command& command) {
-  return command.arguments.at(0)["description"].text();
-}
-
-}  // namespace
-
 TEST_CASE("rtmp: what comes before the answer is bounded") {
   Limits limits;
   limits.buffered_bytes = 1000;

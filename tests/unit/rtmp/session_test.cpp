@@ -8,17 +8,6 @@ using namespace rostrum::rtmp;
 using namespace rostrum::rtmp::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::string_view code_of(const Command& command) {
-  return command.arguments.at(0)["code"].text();
-}
-std::string_view description_of(const Command& command) {
-  return command.arguments.at(0)["description"].text();
-}
-
-}  // namespace
-
 TEST_CASE("rtmp: connect is answered with window, bandwidth, chunk size and Enhanced RTMP's codecs") {
   PublisherClient client;
   client.handshake();
