@@ -198,6 +198,7 @@ void TcpConnection::settle() {
   }
   if (end_ && (at_once_ || (peer_finished_ && unsent() == 0))) return destroy();
   if (end_ && unsent() == 0) begin_linger();
+  set_low_water();
   wait_readable();
 }
 
@@ -277,6 +278,11 @@ std::optional<Clock::time_point> TcpConnection::due() const {
 void TcpConnection::expired(Clock::time_point now) {
   const auto self = shared_from_this();
   Turn turn(*this);
+  if (low_water_set_ > 0) {  // what came below the mark was not late
+    const auto before = received_at_;
+    read();
+    if (end_ || received_at_ != before) return loop_->file(*this);
+  }
   if (end_) {
     at_once_ = true;
   } else if (waiting_writable_ && progress_at_ + coarse(stalled_limit) <= now) {

@@ -183,6 +183,15 @@ Checked<void> ChunkReader::read_payload(ByteView& input) {
   return {};
 }
 
+std::size_t ChunkReader::missing() const {
+  std::size_t least = 0;
+  for (const Stream& one : streams_) {
+    const std::size_t rest = one.open ? one.length - one.payload.size() : 0;
+    if (rest > 0 && (least == 0 || rest < least)) least = rest;
+  }
+  return least;
+}
+
 Checked<std::optional<Message>> ChunkReader::finish() {
   Stream& chunk = streams_[current_];
   step_ = Step::basic;

@@ -19,6 +19,9 @@ class ChunkReader {
 
   /// Takes from the front of `input` up to the end of one message and gives it; nullopt when the input is used up before.
   Checked<std::optional<Message>> next(ByteView& input);
+  /// So many bytes must come before any message is whole, where one is under way; else 0. Messages of other chunk streams may
+  /// come between its chunks, and are then seen when it is whole.
+  [[nodiscard]] std::size_t missing() const;
   /// Received bytes of messages that are not yet whole.
   [[nodiscard]] std::size_t buffered() const { return buffered_; }
 

@@ -250,3 +250,26 @@ TEST_CASE("rtmp: what is written in chunks is read back") {
   CHECK(got.messages[2].payload == from_hex("000600000063"));
   CHECK(got.messages[3].payload.empty());
 }
+
+TEST_CASE("rtmp: what is missing is the shortest rest of the messages under way") {
+  ChunkReader reader{Limits{}};
+  const auto feed = [&](const Writer& out) {
+    ByteView input = out.view();
+    auto next = reader.next(input);
+    REQUIRE(next);
+    return next->has_value();
+  };
+  CHECK(reader.missing() == 0);
+  Writer head_only;
+  CHECK_FALSE(feed(head(head_only, 0, 6, 0, 1000, MessageType::video, 1)));
+  CHECK(reader.missing() == 1000);
+  Writer first;
+  CHECK_FALSE(feed(first.text(pattern(128, 'a'))));
+  CHECK(reader.missing() == 872);
+  Writer between;
+  CHECK_FALSE(feed(head(between, 0, 4, 0, 300, MessageType::audio, 1).text(pattern(128, 'b'))));
+  CHECK(reader.missing() == 172);
+  Writer rest;
+  CHECK(feed(rest.u8(0xC4).text(pattern(128, 'b')).u8(0xC4).text(pattern(44, 'b'))));
+  CHECK(reader.missing() == 872);
+}
