@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/prefetch.hpp"
 #include "net/http_head.hpp"
 
 namespace rostrum::net {
@@ -21,8 +22,13 @@ void Exchange::answer(HttpResponse with) {
 void Exchange::run() {
   const auto connection = weak_.lock();
   if (!connection || !owner_) return;
-  const WireConnection::Turn turn(connection_);
+  const WireConnection::SharedTurn turn(connection_);
   settle(std::move(given_));
+}
+
+void Exchange::prefetch() const {
+  rostrum::prefetch(&connection_, 400);  // what a turn touches of a TcpConnection
+  rostrum::prefetch(owner_, 300);        // and of a protocol
 }
 
 void Exchange::settle(HttpResponse with) {

@@ -56,6 +56,7 @@ class Exchange : public HttpReply::Sink, private Loop::Errand, public std::enabl
 
  private:
   void run() override;
+  void prefetch() const override;
 
   WireConnection& connection_;  // valid while weak_ is
   const std::weak_ptr<Connection> weak_;

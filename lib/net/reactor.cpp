@@ -12,6 +12,7 @@
 
 #include <rostrum/log.hpp>
 
+#include "base/prefetch.hpp"
 #include "net/reactor_impl.hpp"
 #include "net/tcp_connection.hpp"
 
@@ -19,7 +20,8 @@ namespace rostrum::net {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 << 10;
-constexpr std::size_t prefetched = 4;
+constexpr std::size_t prefetched = 4;        // errands ahead
+constexpr std::size_t errand_bytes = 352;    // of an HTTP exchange
 constexpr std::size_t errands_at_once = 64;  // less than a millisecond of system calls, then others get their turn
 
 void raise_file_limit() {
@@ -55,12 +57,6 @@ void call(const F& f) {
   } catch (...) {
     log(Level::error, "net", "", "a mistake of the server's: a task threw something that is no exception");
   }
-}
-
-// Thousands of errands were put down one after the other, long ago for a cache.
-void prefetch(const Loop::Errand* errand) {
-  const auto* bytes = reinterpret_cast<const std::byte*>(errand);
-  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(bytes + line * 64);
 }
 
 struct TimerState {
@@ -110,10 +106,14 @@ void LoopImpl::run_errands() {
   }
   const std::size_t until = std::min(errands_.size(), errands_run_ + errands_at_once);
   while (errands_run_ < until && !stopping()) {
-    if (errands_run_ + prefetched < errands_.size()) prefetch(errands_[errands_run_ + prefetched].get());
+    // They were put down one after the other, long ago for a cache: first each itself, then what it points to.
+    if (errands_run_ + 2 * prefetched < errands_.size()) prefetch(errands_[errands_run_ + 2 * prefetched].get(), errand_bytes);
+    if (errands_run_ + prefetched < errands_.size()) errands_[errands_run_ + prefetched]->prefetch();
     const auto errand = std::move(errands_[errands_run_++]);
     call([&errand] { errand->run(); });
   }
+  for (std::size_t i = 0; i < turns_.size(); ++i) call([&] { turns_[i]->end_shared_turn(); });
+  turns_.clear();
   if (errands_run_ == errands_.size() || stopping()) {
     errands_.clear();
     errands_run_ = 0;

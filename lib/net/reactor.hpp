@@ -19,6 +19,8 @@ class Loop {
   struct Errand {
     virtual ~Errand() = default;
     virtual void run() = 0;
+    /// Asks memory for what `run` will touch beside the errand itself; called some errands before it is run.
+    virtual void prefetch() const {}
   };
   /// Runs the errand on the loop, some together. Thread-safe. Dropped when the reactor has stopped.
   virtual void hand_over(std::shared_ptr<Errand>) = 0;

@@ -63,11 +63,15 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::shared_ptr<Loop> loop() const override { return loop_; }
   void hand_over(std::shared_ptr<Loop::Errand> errand) override { loop_->hand_over(std::move(errand)); }
 
+  /// Ends a turn that was to end later.
+  void end_shared_turn() { end_turn(); }
+
  private:
   void begin_turn() override { ++depth_; }
   void end_turn() override {
     if (--depth_ == 0) settle();
   }
+  void end_turn_later() override { loop_->end_turn_later(shared_from_this()); }
   std::optional<Clock::time_point> due() const override;
   void expired(Clock::time_point now) override;
 

@@ -52,10 +52,23 @@ class WireConnection : public Connection {
    private:
     WireConnection& connection_;
   };
+  /// A turn within an errand of the loop: it ends after all errands that are run together. So what many connections send is made
+  /// first and handed to the kernel afterwards, and neither pushes the other out of the cache for each of them.
+  class SharedTurn {
+   public:
+    explicit SharedTurn(WireConnection& connection) : connection_(connection) { connection_.begin_turn(); }
+    ~SharedTurn() { connection_.end_turn_later(); }
+    SharedTurn(const SharedTurn&) = delete;
+    SharedTurn& operator=(const SharedTurn&) = delete;
+
+   private:
+    WireConnection& connection_;
+  };
 
  protected:
   virtual void begin_turn() = 0;
   virtual void end_turn() = 0;
+  virtual void end_turn_later() = 0;  // only from an errand
 };
 
 class WireProtocol : public Protocol {

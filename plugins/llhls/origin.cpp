@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration sweep_every = 250ms;
 constexpr Duration start_wait = 5s;  // for a stream that is starting
+constexpr std::size_t ahead = 4;     // replies on their way from memory while one is answered
 
 /// Of requests, in the metrics: first what an address can be, in its order.
 enum class Class : std::uint8_t { missing, multivariant, playlist, init, segment, part, blocked, refused };
@@ -69,7 +70,7 @@ struct Origin::Impl {
   void park(std::uint64_t number, const Goal& goal, Ask ask, HttpReply reply) {
     const Duration wait = goal.what == Goal::What::start ? start_wait : 3 * options.target;
     Waiting& room = waiting[ask.label];
-    room.put(number, goal, {std::move(ask), std::move(reply), context.clock().monotonic() + wait});
+    room.put(goal, {number, std::move(ask), std::move(reply), context.clock().monotonic() + wait});
     waiting_gauge.add(1);
   }
 
@@ -109,7 +110,9 @@ namespace {
 void answer_all(std::vector<Waiters> woken, const std::function<Found(const Ask&)>& find) {
   for (Waiters& waiters : woken) {
     std::map<std::pair<bool, bool>, HttpResponse> answers;
-    for (auto& [number, waiter] : waiters) {
+    for (std::size_t i = 0; i < waiters.size(); ++i) {
+      Waiter& waiter = waiters[i];
+      if (i + ahead < waiters.size()) waiters[i + ahead].reply.prefetch();
       const Ask& ask = waiter.ask;
       if (!ask.directives.session.empty()) {
         waiter.reply(made(find(ask), ask));

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <rostrum/http.hpp>
@@ -40,24 +39,26 @@ struct Goal {
 };
 
 struct Waiter {
+  std::uint64_t number = 0;
   Ask ask;
   HttpReply reply;
   Duration deadline{};
+  bool gone = false;  // waits no more, and has no reply
 };
-/// By number.
-using Waiters = std::unordered_map<std::uint64_t, Waiter>;
+/// By number, side by side: thousands are gone through at once.
+using Waiters = std::vector<Waiter>;
 
 /// Who waits for a rendition's playlist and parts, or for the multivariant playlist. Its owner's lock guards it; whom it gives
-/// out is to be answered without that lock.
+/// out is to be answered without that lock, and none of them is `gone`.
 class Waiting {
  public:
   [[nodiscard]] std::size_t size() const { return size_; }
-  void put(std::uint64_t number, const Goal&, Waiter);
+  void put(const Goal&, Waiter);
   /// Gives out all who wait for what `decided(Ask)` says is decided now; it is asked once for each goal.
   template <class Decided>
   void wake(Decided&& decided, std::vector<Waiters>& out) {
     for (auto room = rooms_.begin(); room != rooms_.end();) {
-      room = decided(room->second.waiters.begin()->second.ask) ? give_out(room, out) : std::next(room);
+      room = decided(room->second.waiters.front().ask) ? give_out(room, out) : std::next(room);
     }
   }
   void wake_all(std::vector<Waiters>& out);
@@ -67,14 +68,16 @@ class Waiting {
   HttpReply forget(std::uint64_t number);
 
  private:
-  /// Never empty.
+  /// Somebody waits in it.
   struct Room {
     Waiters waiters;
+    std::size_t gone = 0;                 // how many of them are
     Duration earliest = Duration::max();  // no deadline is before it: most sweeps need not look at anybody
   };
   using Rooms = std::map<Goal, Room>;
 
   Rooms::iterator give_out(Rooms::iterator, std::vector<Waiters>& out);
+  static void close_ranks(Room&);
 
   Rooms rooms_;
   std::size_t size_ = 0;

@@ -137,7 +137,8 @@ void Session::acknowledge() {
 // Nothing is to be done before a message is whole; but a peer may wait for an acknowledgement before it sends on.
 void Session::set_low_water() {
   const std::uint64_t unacknowledged = received_ - acknowledged_;
-  connection_.receive_low_water(unacknowledged < window_ ? std::min<std::uint64_t>(chunks_.missing(), window_ - unacknowledged) : 0);
+  connection_.receive_low_water(unacknowledged < window_ ? std::min<std::uint64_t>(chunks_.missing(), window_ - unacknowledged)
+                                                         : 0);
 }
 
 Result<void> Session::spend_command() {
