@@ -112,8 +112,8 @@ void LoopImpl::run_errands() {
     const auto errand = std::move(errands_[errands_run_++]);
     call([&errand] { errand->run(); });
   }
-  for (std::size_t i = 0; i < turns_.size(); ++i) call([&] { turns_[i]->end_shared_turn(); });
-  turns_.clear();
+  for (const auto& connection : unsettled_) call([&] { connection->settle_now(); });
+  unsettled_.clear();
   if (errands_run_ == errands_.size() || stopping()) {
     errands_.clear();
     errands_run_ = 0;

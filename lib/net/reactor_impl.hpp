@@ -44,8 +44,8 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
   /// Files a deadline and sees to it that the wheel turns in time. Loop thread only.
   void file(Deadline& deadline);
   void unfile(Deadline& deadline);
-  /// Ends the connection's turn when the errands that are being run together are done. Only from one of them.
-  void end_turn_later(std::shared_ptr<TcpConnection> connection) { turns_.push_back(std::move(connection)); }
+  /// Settles the connection when the errands that are being run together are done. Only from one of them.
+  void settle_later(std::shared_ptr<TcpConnection> connection) { unsettled_.push_back(std::move(connection)); }
 
   asio::io_context io{1};
   // Loop thread only, as all below:
@@ -65,7 +65,7 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
 
   std::vector<std::shared_ptr<Errand>> errands_;  // under way
   std::size_t errands_run_ = 0;
-  std::vector<std::shared_ptr<TcpConnection>> turns_;  // of errands that were run, to be ended
+  std::vector<std::shared_ptr<TcpConnection>> unsettled_;  // after the errands that were run
 
   std::mutex inbox_mutex_;  // guards both below
   std::vector<std::shared_ptr<Errand>> inbox_;

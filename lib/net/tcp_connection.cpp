@@ -233,6 +233,7 @@ void TcpConnection::switch_to(std::unique_ptr<Protocol> to, Bytes early) {
 void TcpConnection::take_over() {
   ++depth_;
   protocol_ = std::move(next_);
+  low_water_ = 0;
   wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
   if (const Bytes early = std::exchange(early_, {}); !early.empty() && !end_) hand_plain(early);
   --depth_;
@@ -278,11 +279,6 @@ std::optional<Clock::time_point> TcpConnection::due() const {
 void TcpConnection::expired(Clock::time_point now) {
   const auto self = shared_from_this();
   Turn turn(*this);
-  if (low_water_set_ > 0) {  // what came below the mark was not late
-    const auto before = received_at_;
-    read();
-    if (end_ || received_at_ != before) return loop_->file(*this);
-  }
   if (end_) {
     at_once_ = true;
   } else if (waiting_writable_ && progress_at_ + coarse(stalled_limit) <= now) {
@@ -293,6 +289,9 @@ void TcpConnection::expired(Clock::time_point now) {
   } else if (tls_ && !protocol_) {
     end({Errc::timeout, {}, fmt::format("no TLS handshake within {}", seconds(door_->admission->limits().handshake))}, true);
   } else if (expected_within_ > Duration::zero() && received_at_ + coarse(expected_within_) <= now) {
+    const auto before = received_at_;
+    if (low_water_set_ > 0) read();  // what lies below the mark came in time
+    if (end_ || received_at_ != before) return loop_->file(*this);
     end({Errc::timeout, {}, fmt::format("nothing received for {} ({})", seconds(expected_within_), expected_what_)}, true);
   } else {
     end({Errc::timeout, {}, fmt::format("not a byte within {}", seconds(door_->admission->limits().first_byte))}, true);

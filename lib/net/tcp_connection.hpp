@@ -63,15 +63,20 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::shared_ptr<Loop> loop() const override { return loop_; }
   void hand_over(std::shared_ptr<Loop::Errand> errand) override { loop_->hand_over(std::move(errand)); }
 
-  /// Ends a turn that was to end later.
-  void end_shared_turn() { end_turn(); }
+  /// What `end_turn_later` put off.
+  void settle_now() {
+    settles_later_ = false;
+    Turn turn(*this);
+  }
 
  private:
   void begin_turn() override { ++depth_; }
   void end_turn() override {
     if (--depth_ == 0) settle();
   }
-  void end_turn_later() override { loop_->end_turn_later(shared_from_this()); }
+  void end_turn_later() override {
+    if (--depth_ == 0 && !std::exchange(settles_later_, true)) loop_->settle_later(shared_from_this());
+  }
   std::optional<Clock::time_point> due() const override;
   void expired(Clock::time_point now) override;
 
@@ -110,6 +115,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool waiting_broken_ = false;
   bool waiting_writable_ = false;
   bool turn_scheduled_ = false;
+  bool settles_later_ = false;
   bool drained_owed_ = false;
   bool peer_finished_ = false;
   bool lingering_ = false;                 // our FIN is out

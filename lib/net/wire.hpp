@@ -52,8 +52,9 @@ class WireConnection : public Connection {
    private:
     WireConnection& connection_;
   };
-  /// A turn within an errand of the loop: it ends after all errands that are run together. So what many connections send is made
-  /// first and handed to the kernel afterwards, and neither pushes the other out of the cache for each of them.
+  /// A turn within an errand of the loop: what it queued is sent after all errands that are run together. So what many
+  /// connections send is made first and handed to the kernel afterwards, and neither pushes the other out of the cache for each
+  /// of them.
   class SharedTurn {
    public:
     explicit SharedTurn(WireConnection& connection) : connection_(connection) { connection_.begin_turn(); }
