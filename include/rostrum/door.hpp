@@ -28,9 +28,6 @@ class Connection {
   [[nodiscard]] virtual std::size_t unsent() const = 0;
   /// Closes with `what` in the log and a metric unless nothing is received for `limit`; each received byte starts it anew.
   virtual void expect_within(Duration limit, std::string_view what) = 0;
-  /// A hint, good until the next: the protocol can do nothing before `bytes` more have come, so do not wake it for fewer
-  /// (SO_RCVLOWAT, socket(7)); 0 = for each. An end, a time limit and TLS wake it all the same.
-  virtual void receive_low_water(std::size_t bytes) { static_cast<void>(bytes); }
   /// Stops and starts reading: back-pressure.
   virtual void pause_reading(bool) = 0;
   /// Sends what is queued, then closes. `why` goes to the log; empty = an ordinary end.

@@ -55,6 +55,7 @@ class Reply {
   void prefetch() const {
     constexpr std::size_t line = 64, asker = 320;
     const auto* bytes = reinterpret_cast<const std::byte*>(sink_.get());
+    if (!bytes) return;
     for (std::size_t at = 0; at < asker; at += line) __builtin_prefetch(bytes + at);
   }
   /// `f` runs at most once, on any thread, when the asker stops waiting. Answering is still allowed and does nothing.

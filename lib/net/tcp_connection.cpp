@@ -198,7 +198,6 @@ void TcpConnection::settle() {
   }
   if (end_ && (at_once_ || (peer_finished_ && unsent() == 0))) return destroy();
   if (end_ && unsent() == 0) begin_linger();
-  set_low_water();
   wait_readable();
 }
 
@@ -233,7 +232,6 @@ void TcpConnection::switch_to(std::unique_ptr<Protocol> to, Bytes early) {
 void TcpConnection::take_over() {
   ++depth_;
   protocol_ = std::move(next_);
-  low_water_ = 0;
   wire_protocol_ = dynamic_cast<WireProtocol*>(protocol_.get());
   if (const Bytes early = std::exchange(early_, {}); !early.empty() && !end_) hand_plain(early);
   --depth_;
@@ -289,9 +287,6 @@ void TcpConnection::expired(Clock::time_point now) {
   } else if (tls_ && !protocol_) {
     end({Errc::timeout, {}, fmt::format("no TLS handshake within {}", seconds(door_->admission->limits().handshake))}, true);
   } else if (expected_within_ > Duration::zero() && received_at_ + coarse(expected_within_) <= now) {
-    const auto before = received_at_;
-    if (low_water_set_ > 0) read();  // what lies below the mark came in time
-    if (end_ || received_at_ != before) return loop_->file(*this);
     end({Errc::timeout, {}, fmt::format("nothing received for {} ({})", seconds(expected_within_), expected_what_)}, true);
   } else {
     end({Errc::timeout, {}, fmt::format("not a byte within {}", seconds(door_->admission->limits().first_byte))}, true);

@@ -44,7 +44,6 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void write(Bytes bytes) override;
   std::size_t unsent() const override;
   void expect_within(Duration limit, std::string_view what) override;
-  void receive_low_water(std::size_t bytes) override { low_water_ = bytes; }
   void pause_reading(bool paused) override;
   void close(std::string why) override;
   void post(std::function<void()> f) override;
@@ -91,7 +90,6 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void flush();
   void wait_writable();
   void wait_readable();
-  void set_low_water();
   void wait_broken();
   void read();
   void on_eof();
@@ -126,8 +124,6 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::unique_ptr<Protocol> next_;         // takes over when the turn is over
   SendQueue queue_;
   TcpSocket socket_;
-  std::size_t low_water_ = 0;      // as the protocol wishes
-  std::size_t low_water_set_ = 0;  // as the kernel was told
   Clock::time_point received_at_;
   Clock::time_point progress_at_{};  // of sending
   Duration expected_within_{};       // 0 = no expectation

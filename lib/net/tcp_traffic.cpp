@@ -1,7 +1,6 @@
 // What passes between a connection's socket and its protocol: bytes in, through TLS where there is one, and bytes out.
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,9 +13,7 @@
 namespace rostrum::net {
 namespace {
 
-constexpr int reads_in_turn = 4;                    // so that others get theirs
-constexpr std::size_t least_low_water = 2048;       // what is shorter comes in one packet or two
-constexpr std::size_t most_low_water = 32u * 1024;  // half of what the kernel keeps for a new connection
+constexpr int reads_in_turn = 4;  // so that others get theirs
 
 }  // namespace
 
@@ -56,15 +53,6 @@ void TcpConnection::wait_readable() {
     Turn turn(*self);
     self->read();
   });
-}
-
-// A peer's small writes of one large message do not wake us each. What arrives over TLS is not counted in the protocol's bytes.
-void TcpConnection::set_low_water() {
-  std::size_t bytes = paused_ || tls_ || end_ || next_ ? 0 : std::min(low_water_, most_low_water);
-  if (bytes < least_low_water) bytes = 0;
-  if (std::exchange(low_water_set_, bytes) == bytes) return;
-  const int value = std::max(static_cast<int>(bytes), 1);
-  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value);  // where it fails each packet wakes us
 }
 
 void TcpConnection::wait_broken() {

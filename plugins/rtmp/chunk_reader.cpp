@@ -158,7 +158,6 @@ void ChunkReader::begin_payload() {
   if (!chunk.open) {
     // 5.3.1.2.4: format 3 after format 0 repeats that timestamp as a delta; ffmpeg and librtmp write it so.
     chunk.timestamp = format_ == 0 ? chunk.field : chunk.timestamp + chunk.field;
-    interleaves_ = interleaves_ || std::any_of(streams_.begin(), streams_.end(), [](const Stream& one) { return one.open; });
     chunk.open = true;
   }
   chunk_left_ = std::min<std::size_t>(chunk_size_, chunk.length - chunk.payload.size());
@@ -182,12 +181,6 @@ Checked<void> ChunkReader::read_payload(ByteView& input) {
   step_ = Step::basic;
   whole_ = size == chunk.length;
   return {};
-}
-
-std::size_t ChunkReader::missing() const {
-  if (interleaves_) return 0;
-  const auto open = std::find_if(streams_.begin(), streams_.end(), [](const Stream& one) { return one.open; });
-  return open == streams_.end() ? 0 : open->length - open->payload.size();
 }
 
 Checked<std::optional<Message>> ChunkReader::finish() {

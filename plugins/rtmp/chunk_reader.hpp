@@ -19,9 +19,6 @@ class ChunkReader {
 
   /// Takes from the front of `input` up to the end of one message and gives it; nullopt when the input is used up before.
   Checked<std::optional<Message>> next(ByteView& input);
-  /// So many bytes must come before any message is whole, where one is under way; else 0. Always 0 for a peer that has begun a
-  /// message between the chunks of another: it may do so again.
-  [[nodiscard]] std::size_t missing() const;
   /// Received bytes of messages that are not yet whole.
   [[nodiscard]] std::size_t buffered() const { return buffered_; }
 
@@ -66,7 +63,6 @@ class ChunkReader {
   std::size_t chunk_left_ = 0;
   std::size_t buffered_ = 0;
   bool whole_ = false;
-  bool interleaves_ = false;
 };
 
 }  // namespace rostrum::rtmp

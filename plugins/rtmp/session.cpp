@@ -43,7 +43,6 @@ Result<void> Session::received(ByteView input) {
   auto consumed = consume(input);
   acknowledge();
   flush();
-  set_low_water();
   return consumed;
 }
 
@@ -132,13 +131,6 @@ void Session::acknowledge() {
   if (state_ == State::closed || !handshake_.done() || received_ - acknowledged_ < window_) return;
   acknowledged_ = received_;
   write_control(out_, MessageType::acknowledgement, static_cast<std::uint32_t>(received_));  // wraps: RTMP 1.0, 5.4.3
-}
-
-// Nothing is to be done before a message is whole; but a peer may wait for an acknowledgement before it sends on.
-void Session::set_low_water() {
-  const std::uint64_t unacknowledged = received_ - acknowledged_;
-  connection_.receive_low_water(unacknowledged < window_ ? std::min<std::uint64_t>(chunks_.missing(), window_ - unacknowledged)
-                                                         : 0);
 }
 
 Result<void> Session::spend_command() {

@@ -43,7 +43,6 @@ class Session final : public Protocol {
   Result<void> handle_user_control(const Message&);
   void handle_window(const Message&);
   void acknowledge();
-  void set_low_water();
   Result<void> spend_command();
   void flush();
   Result<void> refuse(Reason, Error);

@@ -250,33 +250,3 @@ TEST_CASE("rtmp: what is written in chunks is read back") {
   CHECK(got.messages[2].payload == from_hex("000600000063"));
   CHECK(got.messages[3].payload.empty());
 }
-
-TEST_CASE("rtmp: what is missing is the rest of the message under way, and unknown of a peer that interleaves") {
-  ChunkReader reader{Limits{}};
-  const auto feed = [&](const Writer& out) {
-    ByteView input = out.view();
-    auto next = reader.next(input);
-    REQUIRE(next);
-    return next->has_value();
-  };
-  CHECK(reader.missing() == 0);
-  Writer head_only;
-  CHECK_FALSE(feed(head(head_only, 0, 6, 0, 300, MessageType::video, 1)));
-  CHECK(reader.missing() == 300);
-  Writer first;
-  CHECK_FALSE(feed(first.text(pattern(128, 'a'))));
-  CHECK(reader.missing() == 172);
-  Writer rest;
-  CHECK(feed(rest.u8(0xC6).text(pattern(128, 'a')).u8(0xC6).text(pattern(44, 'a'))));
-  CHECK(reader.missing() == 0);
-
-  Writer again;
-  CHECK_FALSE(feed(head(again, 0, 6, 0, 300, MessageType::video, 1).text(pattern(128, 'a'))));
-  CHECK(reader.missing() == 172);
-  Writer between;
-  CHECK_FALSE(feed(head(between, 0, 4, 0, 300, MessageType::audio, 1)));
-  CHECK(reader.missing() == 0);
-  Writer both;
-  CHECK(feed(both.text(pattern(128, 'b')).u8(0xC4).text(pattern(128, 'b')).u8(0xC4).text(pattern(44, 'b'))));
-  CHECK(reader.missing() == 0);
-}

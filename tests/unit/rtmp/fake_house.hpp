@@ -43,7 +43,6 @@ class FakeConnection final : public Connection {
     deadline = limit;
     awaited = what;
   }
-  void receive_low_water(std::size_t bytes) override { low_water = bytes; }
   void pause_reading(bool pause) override { paused = pause; }
   void close(std::string why) override { closed_because = std::move(why); }
   void post(std::function<void()> f) override { posted.push_back(std::move(f)); }
@@ -59,7 +58,6 @@ class FakeConnection final : public Connection {
   std::vector<std::byte> sent;
   Duration deadline{};
   std::string awaited;
-  std::size_t low_water = 0;
   bool paused = false;
   std::optional<std::string> closed_because;
   std::deque<std::function<void()>> posted;

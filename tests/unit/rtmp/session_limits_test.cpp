@@ -220,30 +220,3 @@ TEST_CASE("rtmp: no log line, reason or answer has a token") {
   CHECK(heard.find("live/cam") != heard.npos);
   CHECK(heard.find("hush") == heard.npos);
 }
-
-TEST_CASE("rtmp: within a message the connection wakes for all of it, but for an acknowledgement's window before") {
-  PublisherClient client;
-  client.publish();
-  CHECK(client.connection.low_water == 0);
-  Writer out;
-  out.u8(0x02).u24(0).u24(4).u8(static_cast<unsigned>(MessageType::set_chunk_size)).u32_little(0).u32(60'000);
-  client.send(out.view());
-
-  Writer begun;
-  begun.u8(0x06).u24(0).u24(50'000).u8(static_cast<unsigned>(MessageType::video)).u32_little(1);
-  client.send(begun.view());
-  CHECK(client.connection.low_water == 50'000);
-  client.send(std::vector<std::byte>(20'000));
-  CHECK(client.connection.low_water == 30'000);
-
-  client.send(std::vector<std::byte>(30'000));
-  CHECK(client.connection.low_water == 0);
-
-  Writer window;
-  window.u8(0x02).u24(0).u24(4).u8(static_cast<unsigned>(MessageType::window_size)).u32_little(0).u32(5000);
-  client.send(window.view());
-  client.send(begun.view());
-  CHECK(client.connection.low_water > 4000);
-  CHECK(client.connection.low_water <= 5000);
-  CHECK(!client.error);
-}
