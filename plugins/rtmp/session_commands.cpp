@@ -167,6 +167,7 @@ void Session::answered(Result<std::unique_ptr<Publisher>> answer) {
   flush();
   const std::vector<std::byte> held = std::exchange(held_, {});
   auto consumed = consume(held);
+  acknowledge();
   flush();
   if (!consumed) return connection_.close(consumed.error().message());
   if (state_ != State::asking && state_ != State::closed) connection_.pause_reading(false);

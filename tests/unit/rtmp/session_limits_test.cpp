@@ -124,6 +124,23 @@ TEST_CASE("rtmp: received bytes are acknowledged by the window the client names"
   CHECK(client.messages().empty());
 }
 
+TEST_CASE("rtmp: what came before the publisher was admitted is acknowledged when it is") {
+  PublisherClient client;
+  client.handshake();
+  client.connect();
+  Writer window;
+  client.message(MessageType::window_size, window.u32(5000).view(), 0, 0);
+  client.ask();
+  client.messages();
+  client.message(MessageType::audio, std::vector<std::byte>(6000));
+  CHECK(client.messages().empty());
+  client.house.questions[0].admit();
+  client.connection.run_posted();
+  const auto replies = client.messages();
+  REQUIRE(!replies.empty());
+  CHECK(replies.back().type == MessageType::acknowledgement);
+}
+
 TEST_CASE("rtmp: a handshake or a publish that is dripped is cut off in time") {
   PublisherClient slow;
   CHECK(slow.connection.deadline == 10s);
