@@ -1,10 +1,11 @@
 // An answer that may come later, from any thread, exactly once.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <utility>
+
+#include <rostrum/prefetch.hpp>
 
 namespace rostrum {
 
@@ -52,12 +53,7 @@ class Reply {
   /// True while an answer is still owed and somebody waits for it.
   [[nodiscard]] bool wanted() const { return sink_ && !sink_->abandoned(); }
   /// Asks memory for what answering will touch. For who answers thousands at once: some replies before its turn.
-  void prefetch() const {
-    constexpr std::size_t line = 64, asker = 320;
-    const auto* bytes = reinterpret_cast<const std::byte*>(sink_.get());
-    if (!bytes) return;
-    for (std::size_t at = 0; at < asker; at += line) __builtin_prefetch(bytes + at);
-  }
+  void prefetch() const { rostrum::prefetch(sink_.get(), 320); }  // most of an HTTP exchange
   /// `f` runs at most once, on any thread, when the asker stops waiting. Answering is still allowed and does nothing.
   void when_abandoned(std::function<void()> f) {
     if (sink_) sink_->when_abandoned(std::move(f));

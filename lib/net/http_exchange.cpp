@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "base/prefetch.hpp"
+#include <rostrum/prefetch.hpp>
+
 #include "net/http_head.hpp"
 
 namespace rostrum::net {
@@ -22,7 +23,7 @@ void Exchange::answer(HttpResponse with) {
 void Exchange::run() {
   const auto connection = weak_.lock();
   if (!connection || !owner_) return;
-  const WireConnection::SharedTurn turn(connection_);
+  const WireConnection::Turn turn(connection_);
   settle(std::move(given_));
 }
 

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <rostrum/log.hpp>
+#include <rostrum/prefetch.hpp>
 
-#include "base/prefetch.hpp"
 #include "net/reactor_impl.hpp"
 #include "net/tcp_connection.hpp"
 
@@ -105,6 +105,7 @@ void LoopImpl::run_errands() {
     errands_.swap(inbox_);
   }
   const std::size_t until = std::min(errands_.size(), errands_run_ + errands_at_once);
+  running_errands_ = true;
   while (errands_run_ < until && !stopping()) {
     // They were put down one after the other, long ago for a cache: first each itself, then what it points to.
     if (errands_run_ + 2 * prefetched < errands_.size()) prefetch(errands_[errands_run_ + 2 * prefetched].get(), errand_bytes);
@@ -112,6 +113,7 @@ void LoopImpl::run_errands() {
     const auto errand = std::move(errands_[errands_run_++]);
     call([&errand] { errand->run(); });
   }
+  running_errands_ = false;
   for (const auto& connection : unsettled_) call([&] { connection->settle_now(); });
   unsettled_.clear();
   if (errands_run_ == errands_.size() || stopping()) {

@@ -44,6 +44,8 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
   /// Files a deadline and sees to it that the wheel turns in time. Loop thread only.
   void file(Deadline& deadline);
   void unfile(Deadline& deadline);
+  /// Are errands being run? Loop thread only, as below.
+  [[nodiscard]] bool running_errands() const { return running_errands_; }
   /// Settles the connection when the errands that are being run together are done. Only from one of them.
   void settle_later(std::shared_ptr<TcpConnection> connection) { unsettled_.push_back(std::move(connection)); }
 
@@ -65,6 +67,7 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
 
   std::vector<std::shared_ptr<Errand>> errands_;  // under way
   std::size_t errands_run_ = 0;
+  bool running_errands_ = false;
   std::vector<std::shared_ptr<TcpConnection>> unsettled_;  // after the errands that were run
 
   std::mutex inbox_mutex_;  // guards both below

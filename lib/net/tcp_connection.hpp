@@ -62,7 +62,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   std::shared_ptr<Loop> loop() const override { return loop_; }
   void hand_over(std::shared_ptr<Loop::Errand> errand) override { loop_->hand_over(std::move(errand)); }
 
-  /// What `end_turn_later` put off.
+  /// What a turn within an errand put off.
   void settle_now() {
     settles_later_ = false;
     Turn turn(*this);
@@ -71,10 +71,9 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
  private:
   void begin_turn() override { ++depth_; }
   void end_turn() override {
-    if (--depth_ == 0) settle();
-  }
-  void end_turn_later() override {
-    if (--depth_ == 0 && !std::exchange(settles_later_, true)) loop_->settle_later(shared_from_this());
+    if (--depth_ > 0) return;
+    if (!loop_->running_errands()) return settle();
+    if (!std::exchange(settles_later_, true)) loop_->settle_later(shared_from_this());
   }
   std::optional<Clock::time_point> due() const override;
   void expired(Clock::time_point now) override;

@@ -41,7 +41,9 @@ class WireConnection : public Connection {
 
   /// A call into the connection from outside of its own callbacks. What it queued is sent, and what it ended is ended, once, when
   /// the outermost turn is over: so the parts of an answer leave in one system call, and no protocol is destroyed while it is on
-  /// the stack. Not from within another connection's callbacks: loops have scratch buffers that only one may use.
+  /// the stack. Within an errand of the loop that waits for all errands that are run together: what many connections send is made
+  /// first and handed to the kernel afterwards, and neither pushes the other out of the cache for each of them.
+  /// Not from within another connection's callbacks: loops have scratch buffers that only one may use.
   class Turn {
    public:
     explicit Turn(WireConnection& connection) : connection_(connection) { connection_.begin_turn(); }
@@ -52,24 +54,10 @@ class WireConnection : public Connection {
    private:
     WireConnection& connection_;
   };
-  /// A turn within an errand of the loop: what it queued is sent after all errands that are run together. So what many
-  /// connections send is made first and handed to the kernel afterwards, and neither pushes the other out of the cache for each
-  /// of them.
-  class SharedTurn {
-   public:
-    explicit SharedTurn(WireConnection& connection) : connection_(connection) { connection_.begin_turn(); }
-    ~SharedTurn() { connection_.end_turn_later(); }
-    SharedTurn(const SharedTurn&) = delete;
-    SharedTurn& operator=(const SharedTurn&) = delete;
-
-   private:
-    WireConnection& connection_;
-  };
 
  protected:
   virtual void begin_turn() = 0;
   virtual void end_turn() = 0;
-  virtual void end_turn_later() = 0;  // only from an errand
 };
 
 class WireProtocol : public Protocol {

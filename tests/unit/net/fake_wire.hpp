@@ -94,7 +94,6 @@ class FakeWire final : public WireConnection, public std::enable_shared_from_thi
  private:
   void begin_turn() override {}
   void end_turn() override { settle(); }
-  void end_turn_later() override { settle(); }
 
   void end(Error why) {
     if (!ended_) ended_ = std::move(why);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "byte_server.hpp"
+#include "net/wire.hpp"
 
 using namespace rostrum;
 using namespace rostrum::net;
@@ -38,6 +39,43 @@ TEST_CASE("net: a connection whose protocol cannot be made is closed and told") 
                     [](Connection&) { throw std::runtime_error("no memory"); });
   CHECK(server.client().ended());
   CHECK(log.has("no memory"));
+}
+
+TEST_CASE("net: what errands of one batch write leaves when all have run; the next batch lets others have their turn first") {
+  struct Errand final : Loop::Errand {
+    explicit Errand(std::function<void()> function) : f(std::move(function)) {}
+    void run() override { f(); }
+    std::function<void()> f;
+  };
+  struct Observed {
+    std::size_t unsent = 0, run_before_others = 0, run = 0, unsent_afterwards = 1;
+  };
+  std::promise<Observed> all;
+  ByteServer server([&all, seen = std::make_shared<Observed>()](Connection& connection, std::string_view) -> Result<void> {
+    auto& wire = dynamic_cast<WireConnection&>(connection);
+    const auto hand_over = [&](std::function<void()> f) { wire.hand_over(std::make_shared<Errand>(std::move(f))); };
+    hand_over([&wire] {
+      const WireConnection::Turn turn(wire);
+      wire.write(Bytes(std::string("made first")));
+    });
+    hand_over([&wire, seen] { seen->unsent = wire.unsent(); });
+    for (int i = 0; i < 100; ++i) hand_over([seen] { ++seen->run; });
+    wire.loop()->post([&wire, seen] {
+      seen->run_before_others = seen->run;
+      seen->unsent_afterwards = wire.unsent();
+    });
+    hand_over([&all, seen] { all.set_value(*seen); });
+    return {};
+  });
+  auto client = server.client();
+  client.send("x");
+  CHECK(client.exactly(10) == "made first");
+  const Observed seen = all.get_future().get();
+  CHECK(seen.unsent == 10);
+  CHECK(seen.unsent_afterwards == 0);
+  CHECK(seen.run_before_others > 0);
+  CHECK(seen.run_before_others < 100);
+  CHECK(seen.run == 100);
 }
 
 TEST_CASE("listener: bytes go in and out, in order and whole") {
