@@ -238,16 +238,23 @@ struct RequestParser::Impl {
   }
 
   tl::expected<std::size_t, Refusal> put(std::string_view text) {
-    // Beast (1.81, parse_chunk_header) asserts that once it has seen "0 CRLF" five bytes are there, whatever has come by then. An
-    // unfinished chunked body always has five more: "0 CRLF CRLF".
-    if (grammar->head_done && grammar->chunked() && text.size() < 5 && text.front() == '0') return 0;
-    error_code error;
-    const std::size_t used = grammar->put(boost::asio::const_buffer(text.data(), text.size()), error);
-    if (error && error != http::error::need_more) return tl::unexpected(refusal_for(error, *grammar, text));
-    // A chunk's header line, or trailers, that never end.
-    if (used == 0 && text.size() > limits->head_bytes)
-      return tl::unexpected(Refusal{400, "a chunk header or trailer is too long"});
-    return used;
+    std::size_t taken = 0;
+    while (taken < text.size() && !grammar->is_done()) {
+      // A chunk's header line, or the trailers, must fit into what Beast sees at once: so the limit is the same whether they come
+      // whole or in pieces.
+      const std::string_view seen = text.substr(taken, limits->head_bytes + 1);
+      // Beast (1.81, parse_chunk_header) asserts that once it has seen "0 CRLF" five bytes are there, whatever has come by then.
+      // An unfinished chunked body always has five more: "0 CRLF CRLF".
+      if (grammar->head_done && grammar->chunked() && seen.size() < 5 && seen.front() == '0') break;
+      error_code error;
+      const std::size_t used = grammar->put(boost::asio::const_buffer(seen.data(), seen.size()), error);
+      if (error && error != http::error::need_more) return tl::unexpected(refusal_for(error, *grammar, seen));
+      taken += used;
+      if (used > 0) continue;
+      if (seen.size() > limits->head_bytes) return tl::unexpected(Refusal{400, "a chunk header or trailer is too long"});
+      break;
+    }
+    return taken;
   }
 
   const HttpLimits* limits;

@@ -18,6 +18,8 @@ def http():
         "long_target": "GET /" + "a" * 300 + " HTTP/1.1\r\nHost: h\r\n\r\n",
         "broken_extension": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"\n\"\r\nabc\r\n0\r\n\r\n",
         "endless_trailer": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " + "t" * 520,
+        "long_trailer": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " + "t" * 520 + "\r\n\r\n",
+        "long_extension": "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;" + "e" * 520 + "\r\nx\r\n0\r\n\r\n",
     }
     for name, text in requests.items():
         keep("http_request", name, text.encode())

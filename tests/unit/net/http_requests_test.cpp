@@ -4,6 +4,7 @@
 #include <random>
 
 #include "fixture.hpp"
+#include "net/http_parser.hpp"
 
 using namespace rostrum;
 using namespace rostrum::net;
@@ -95,6 +96,34 @@ TEST_CASE("http: chunked bodies are put together; trailers are no headers") {
   CHECK(body(client.answer()) == "POST /a?\nabcdefg");
   for (const char c : request) client.send({&c, 1});
   CHECK(body(client.answer()) == "POST /a?\nabcdefg");
+}
+
+TEST_CASE("http: what is too long of a chunk's header or the trailers is too long in one piece as well") {
+  HttpLimits limits;
+  limits.head_bytes = 200;
+  const auto read = [&](const std::string& body, std::size_t piece) -> std::string {
+    const std::string text = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
+    RequestParser parser(limits);
+    std::size_t begin = 0;
+    for (std::size_t end = 0; end < text.size();) {
+      end = std::min(text.size(), end + piece);
+      while (begin < end) {
+        const auto used = parser.feed(as_view(text).subspan(begin, end - begin));
+        if (!used) return used.error().detail;
+        if (*used == 0) break;
+        begin += *used;
+      }
+    }
+    return parser.complete() ? std::string(parser.take().body.text()) : "unfinished";
+  };
+  const auto trailers = [](std::size_t size) { return "0\r\nT: " + std::string(size - 10, 't') + "\r\n\r\n"; };
+  const auto extended = [](std::size_t size) { return "1;" + std::string(size - 4, 'e') + "\r\nx\r\n0\r\n\r\n"; };
+  for (const std::size_t piece : {1u, 7u, 1000u}) {
+    CHECK(read("1\r\nx\r\n" + trailers(190), piece) == "x");
+    CHECK(read("1\r\nx\r\n" + trailers(210), piece) == "a chunk header or trailer is too long");
+    CHECK(read(extended(190), piece) == "x");
+    CHECK(read(extended(210), piece) == "a chunk header or trailer is too long");
+  }
 }
 
 TEST_CASE("http: an empty chunked body may come byte by byte") {
