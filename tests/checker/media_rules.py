@@ -100,7 +100,7 @@ class MediaTrack:
         self.inits = {}            # MAP URI: Init
         self.end = None            # (map URI, decode time) where the next part has to start
         self.sequence = None
-        self.mapping = None        # ((msn, discontinuity sequence number), PDT minus first PTS in seconds)
+        self.mapping = None        # of the last segment: ((msn, discontinuity sequence number), PDT minus first PTS, EXTINF), in seconds
         self.measured = Measured()
         self.segment_media = []    # (part index, Media) of the segment under way
         self.segment_bytes = []
@@ -215,9 +215,9 @@ class MediaTrack:
             mapping = segment.pdt - start
             if self.mapping and self.mapping[0] == (segment.msn - 1, segment.dsn):
                 wrong = mapping - self.mapping[1]
-                if abs(wrong) > drift(float(segment.duration)):
+                if abs(wrong) > drift(self.mapping[2]):  # the time that has passed since its date was written
                     self.add("pdt.overlap" if -1 < wrong < 0 else "pdt.mapping", place, f"PROGRAM-DATE-TIME moved by {wrong * 1000:+.1f} ms against media time")
-            self.mapping = ((segment.msn, segment.dsn), mapping)
+            self.mapping = ((segment.msn, segment.dsn), mapping, float(segment.duration))
         video = init.handler == "vide"
         # An audio segment starts with the frame at or around the cut; a video segment at the cut.
         tolerance = 0.001 if video else max(sample.duration for sample in media.samples) / init.timescale + 0.001

@@ -3,11 +3,13 @@
 
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 from broken import LIVE, MUTATIONS, on_segment
 from findings import RULES, Findings
 from follower import Options
 from llhls_check import check
+from media_rules import MediaTrack
 from synthetic_origin import FIRST, WINDOW, Origin
 
 TOGETHER = 4  # streams checked at a time
@@ -49,6 +51,24 @@ def make_test(index: int, rule: str, what: str):
 
 for number, (name, story, _) in enumerate(MUTATIONS):
     setattr(Broken, f"test_{number:03d}_{name}", make_test(number, name, story))
+
+
+class Slewed(unittest.TestCase):
+    def moved(self, milliseconds: float, lasted: float) -> set:
+        """What is found where a date moves against media time, after a segment that `lasted` and before one of half a second."""
+        findings = Findings()
+        track = MediaTrack("video", SimpleNamespace(segment=lambda *_: None), findings)
+        init = SimpleNamespace(timescale=1000, handler="soun")
+        for msn, start, duration, moved in (1, 0, lasted, 0), (2, lasted, 0.5, milliseconds / 1000):
+            media = SimpleNamespace(samples=[SimpleNamespace(duration=20)], first_pts=lambda start=start: 1000 * start)
+            track.check_time(SimpleNamespace(msn=msn, dsn=0, pdt=1e6 + start + moved, duration=duration), media, init, f"msn {msn}")
+        return findings.rules()
+
+    def test_a_date_may_move_with_the_time_since_the_one_before(self):
+        self.assertEqual(self.moved(5, lasted=2), set())
+        self.assertEqual(self.moved(-5, lasted=2), set())
+        self.assertEqual(self.moved(8, lasted=2), {"pdt.mapping"})
+        self.assertEqual(self.moved(-8, lasted=2), {"pdt.overlap"})
 
 
 class Right(unittest.TestCase):
