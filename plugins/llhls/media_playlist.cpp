@@ -15,16 +15,36 @@ void put(std::string& text, std::int64_t number) {
   std::array<char, 24> digits{};
   text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
+// With leading zeros.
+void put_padded(std::string& text, std::int64_t number, std::size_t width) {
+  text.append(width, '0');
+  for (std::size_t i = text.size(); width-- > 0; number /= 10) text[--i] = static_cast<char>('0' + number % 10);
+}
+
+void put(std::string& text, UtcTime at) {
+  // Rounded, since media time is nanoseconds and whole milliseconds come out of it a hair too small.
+  const auto ms = (at.time_since_epoch() + std::chrono::microseconds(500)) / std::chrono::milliseconds(1);
+  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(ms)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  put_padded(text, static_cast<int>(date.year()), 4);
+  const auto field = [&](char before, std::int64_t number, std::size_t width) {
+    text += before;
+    put_padded(text, number, width);
+  };
+  field('-', static_cast<unsigned>(date.month()), 2);
+  field('-', static_cast<unsigned>(date.day()), 2);
+  field('T', clock.hours().count(), 2);
+  field(':', clock.minutes().count(), 2);
+  field(':', clock.seconds().count(), 2);
+  field('.', clock.subseconds().count(), 3);
+  text += 'Z';
+}
+
 template <class... Pieces>
 void write(std::string& text, const Pieces&... pieces) {
   (put(text, pieces), ...);
-}
-
-// With leading zeros.
-std::string padded(std::int64_t number, std::size_t width) {
-  std::string text(width, '0');
-  for (std::size_t i = width; i-- > 0; number /= 10) text[i] = static_cast<char>('0' + number % 10);
-  return text;
 }
 
 void head(std::string& text, const Shelf& shelf, const PlaylistFacts& facts, bool independent) {
@@ -56,16 +76,9 @@ void part_lines(std::string& text, const Segment& segment, const PlaylistFacts& 
 }  // namespace
 
 std::string date_text(UtcTime at) {
-  // Rounded, since media time is nanoseconds and whole milliseconds come out of it a hair too small.
-  const auto ms = (at.time_since_epoch() + std::chrono::microseconds(500)) / std::chrono::milliseconds(1);
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(ms)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return padded(static_cast<int>(date.year()), 4) + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
-         padded(static_cast<unsigned>(date.day()), 2) + "T" + padded(clock.hours().count(), 2) + ":" +
-         padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) + "." +
-         padded(clock.subseconds().count(), 3) + "Z";
+  std::string text;
+  put(text, at);
+  return text;
 }
 
 std::string media_playlist(const Shelf& shelf, const PlaylistFacts& facts, bool skip) {
@@ -99,7 +112,7 @@ std::string media_playlist(const Shelf& shelf, const PlaylistFacts& facts, bool 
     if (segment.discontinuity) text += "#EXT-X-DISCONTINUITY\n";
     if (segment.init != init) write(text, "#EXT-X-MAP:URI=\"", facts.token, "-init", segment.init, ".mp4\"\n");
     init = segment.init;
-    write(text, "#EXT-X-PROGRAM-DATE-TIME:", date_text(segment.utc), "\n");
+    write(text, "#EXT-X-PROGRAM-DATE-TIME:", segment.utc, "\n");
     if (list_parts || !segment.complete) part_lines(text, segment, facts);
     if (!segment.complete) continue;
     if (segment.gap) text += "#EXT-X-GAP\n";

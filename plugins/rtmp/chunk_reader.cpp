@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint32_t extended_mark = 0xFFFFFF;
 constexpr std::uint32_t max_chunk_size = 0xFFFFFF;  // RTMP 1.0, 5.4.1: longer ones would be no different
 constexpr std::array<std::size_t, 4> header_bytes{11, 7, 3, 0};
-constexpr std::size_t first_allocation = 64u << 10;
 
 }  // namespace
 
@@ -159,6 +158,9 @@ void ChunkReader::begin_payload() {
     // 5.3.1.2.4: format 3 after format 0 repeats that timestamp as a delta; ffmpeg and librtmp write it so.
     chunk.timestamp = format_ == 0 ? chunk.field : chunk.timestamp + chunk.field;
     chunk.open = true;
+    const bool media = chunk.type == MessageType::video || chunk.type == MessageType::audio;
+    if (media && open_ == 0 && chunk.length <= PayloadBlocks::largest) chunk.payload.lie_in(blocks_.take(chunk.length));
+    ++open_;
   }
   chunk_left_ = std::min<std::size_t>(chunk_size_, chunk.length - chunk.payload.size());
   step_ = Step::payload;
@@ -169,17 +171,14 @@ Checked<void> ChunkReader::read_payload(ByteView& input) {
   Stream& chunk = streams_[current_];
   const ByteView part = input.first(std::min(chunk_left_, input.size()));
   input = input.subspan(part.size());
-  const std::size_t size = chunk.payload.size() + part.size();
-  if (size > chunk.payload.capacity())
-    chunk.payload.reserve(std::min<std::size_t>(chunk.length, std::max({size, 2 * chunk.payload.capacity(), first_allocation})));
-  chunk.payload.insert(chunk.payload.end(), part.begin(), part.end());
+  chunk.payload.append(part, chunk.length);
   chunk_left_ -= part.size();
   buffered_ += part.size();
   if (buffered_ > limits_.buffered_bytes)
     return refuse(Reason::buffered, Errc::limit, fmt::format("half messages hold more than {} bytes", limits_.buffered_bytes));
   if (chunk_left_ > 0) return {};
   step_ = Step::basic;
-  whole_ = size == chunk.length;
+  whole_ = chunk.payload.size() == chunk.length;
   return {};
 }
 
@@ -187,8 +186,9 @@ Checked<std::optional<Message>> ChunkReader::finish() {
   Stream& chunk = streams_[current_];
   step_ = Step::basic;
   chunk.open = false;
+  --open_;
   buffered_ -= chunk.payload.size();
-  Message message{chunk.type, chunk.timestamp, chunk.message_stream, Bytes(std::exchange(chunk.payload, {}))};
+  Message message{chunk.type, chunk.timestamp, chunk.message_stream, chunk.payload.take()};
   if (message.type != MessageType::set_chunk_size && message.type != MessageType::abort) return message;
   if (auto obeyed = obey(message); !obeyed) return tl::unexpected(obeyed.error());
   return std::nullopt;
@@ -207,8 +207,9 @@ Checked<void> ChunkReader::obey(const Message& message) {
   const auto found = std::find_if(streams_.begin(), streams_.end(), [&](const Stream& one) { return one.id == value; });
   if (found == streams_.end() || !found->open) return {};
   buffered_ -= found->payload.size();
-  found->payload = {};
+  found->payload.drop(blocks_);
   found->open = false;
+  --open_;
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "rtmp/limits.hpp"
 #include "rtmp/message.hpp"
+#include "rtmp/payload.hpp"
 #include "rtmp/refusal.hpp"
 
 namespace rostrum::rtmp {
@@ -33,7 +34,7 @@ class ChunkReader {
     std::uint32_t message_stream = 0;
     MessageType type{};
     bool open = false;  // a message is under way
-    std::vector<std::byte> payload;
+    Payload payload;
   };
   enum class Step : std::uint8_t { basic, header, extended, repeated, payload };
 
@@ -50,6 +51,7 @@ class ChunkReader {
   bool gather(ByteView& input, std::size_t count);
 
   Limits limits_;
+  PayloadBlocks blocks_;
   std::vector<Stream> streams_;
   std::size_t current_ = 0;  // index of the chunk's stream
   Step step_ = Step::basic;
@@ -62,6 +64,7 @@ class ChunkReader {
   std::size_t chunk_size_ = 128;
   std::size_t chunk_left_ = 0;
   std::size_t buffered_ = 0;
+  std::size_t open_ = 0;  // messages under way
   bool whole_ = false;
 };
 
