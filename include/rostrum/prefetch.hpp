@@ -1,4 +1,4 @@
-// Thousands of things that were put down one after the other, long ago for a cache, and are now gone through.
+// Asking memory ahead: for who goes through thousands of things that were put down long ago for a cache.
 #pragma once
 
 #include <cstddef>
