@@ -1,11 +1,13 @@
 """build/bench/*.json as one SVG: each promise as a bar, what was measured as a share of what is allowed. Colours follow the reader's
-light or dark setting."""
+light or dark setting. Below stands which code was measured, on what and beside what; of several runs, which bench is of which."""
 
 import json
 from html import escape
 from pathlib import Path
 
-ORDER = ("ladder", "passthrough", "delivery", "parked", "websocket", "viewers", "idle", "latency", "page")
+from machine import caption
+from tables import ORDER
+
 WIDTH, ROW, HEAD, TOP = 980, 22, 30, 34
 LABEL, FULL = 460, 260  # where bars begin, and how long one is that uses up its promise
 STYLE = """
@@ -30,15 +32,17 @@ def share(row: dict) -> float:
     return max(0, row["judged"] / row["promise"])
 
 
-def read(folder: Path) -> dict:
-    """bench: its rows that have a promise."""
-    found = {}
+def read(folder: Path) -> tuple:
+    """{bench: its rows that have a promise}, {caption: the benches that it is of}."""
+    groups, captions = {}, {}
     for name in ORDER:
         path = folder / f"{name}.json"
-        rows = [row for row in json.loads(path.read_text())["rows"] if row.get("promise") is not None] if path.exists() else []
+        found = json.loads(path.read_text()) if path.exists() else {"rows": []}
+        rows = [row for row in found["rows"] if row.get("promise") is not None]
         if rows:
-            found[name] = rows
-    return found
+            groups[name] = rows
+            captions.setdefault(caption(found), []).append(name)
+    return groups, captions
 
 
 def bar(row: dict, y: int) -> str:
@@ -52,15 +56,19 @@ def bar(row: dict, y: int) -> str:
 
 
 def draw(folder: Path) -> str:
-    groups, body, y = read(folder), [], TOP
+    (groups, captions), body, y = read(folder), [], TOP
     for name, rows in groups.items():
         body.append(f'<text class="name" x="12" y="{y + 20}">{escape(name)}</text>')
         y += HEAD
         for row in rows:
             body.append(bar(row, y))
             y += ROW
-    limit = LABEL + FULL
+    limit, end = LABEL + FULL, y
+    for line, names in captions.items():
+        y += ROW
+        text = line if len(captions) == 1 else f"{', '.join(names)}: {line}"
+        body.append(f'<text class="small" x="12" y="{y}">{escape(text)}</text>')
     head = (f'<text class="small" x="{LABEL}" y="20">measured, as a share of what is promised (left is better)</text>'
-            f'<line class="limit" x1="{limit}" y1="{TOP}" x2="{limit}" y2="{y}"/>')
+            f'<line class="limit" x1="{limit}" y1="{TOP}" x2="{limit}" y2="{end}"/>')
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 12}" width="{WIDTH}" height="{y + 12}" role="img" '
             f'aria-label="What was measured beside what is promised"><style>{STYLE}</style>\n' + head + "\n" + "\n".join(body) + "\n</svg>\n")

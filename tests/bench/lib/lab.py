@@ -3,6 +3,7 @@ is promised."""
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -11,11 +12,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[3]
+from machine import CORES, SOURCE, machine
+from tables import figure
+
 sys.path[:0] = [str(SOURCE / "tests" / folder) for folder in ("e2e", "checker", "tools")]
 TOOLS = SOURCE / "build/release/tests/bench"
 
-CORES = sorted(os.sched_getaffinity(0))
 SERVER, LOAD = CORES[0], CORES[-1]  # pinned apart: what the load costs is not the server's
 
 
@@ -38,6 +40,17 @@ def status_of(pid: int) -> dict:
 
 def spread(values: list) -> str:
     return f"{min(values):.3g} to {max(values):.3g}"
+
+
+def median_between(values: list) -> tuple:
+    """What the true median is between in at least 95 of 100 such runs, whatever the values' distribution: the order statistics of the
+    sign test. Of fewer than six values nothing better than the least and the most."""
+    ordered, count = sorted(values), len(values)
+    below, outer = 0.0, -1
+    while (below := below + math.comb(count, outer + 1) / 2**count) <= 0.025:
+        outer += 1
+    outer = max(outer, 0)
+    return ordered[outer], ordered[count - 1 - outer]
 
 
 def alternate(rounds: int, **measures) -> dict:
@@ -88,32 +101,26 @@ class Row:
     peer: str = ""         # the yardstick's name
     promise: float = None  # at most; of the ratio where there is a yardstick, else of `ours`
     note: str = ""
+    ratio: float = None    # where it is not that of the two figures (a median of pairs is not the ratio of medians)
 
-    @property
-    def ratio(self) -> float:
-        return self.ours / self.yardstick if self.yardstick else None
+    def __post_init__(self):
+        if self.ratio is None and self.yardstick:
+            self.ratio = self.ours / self.yardstick
 
     @property
     def judged(self) -> float:
-        return self.ratio if self.yardstick else self.ours
+        return self.ours if self.ratio is None else self.ratio
 
     @property
     def kept(self) -> bool:
         return self.promise is None or round(self.judged, 3) <= self.promise
 
 
-def figure(value: float) -> str:
-    if value is None:
-        return ""
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
-    return f"{value:,.{digits}f}"
-
-
 class Table:
     """Prints each row as soon as it is known, and keeps all of them for the JSON file."""
 
     def __init__(self):
-        self.rows = []
+        self.rows, self.begun = [], time.monotonic()
         self.more = {}  # what stands beside the rows in the JSON file
         print(f"{'what':<64} {'ours':>14} {'yardstick':>22} {'ratio':>7} {'promise':>9}  kept", flush=True)
 
@@ -129,13 +136,8 @@ class Table:
         return row
 
     def write(self, path: Path) -> None:
-        rows = [{**asdict(row), "ratio": row.ratio, "judged": row.judged, "kept": row.kept} for row in self.rows]
-        path.write_text(json.dumps({**machine(), "rows": rows, **self.more}, indent=1) + "\n")
-
-
-def machine() -> dict:
-    models = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {"cores": len(CORES), "processor": models[0] if models else "", "kernel": os.uname().release}
+        rows = [{**asdict(row), "judged": row.judged, "kept": row.kept} for row in self.rows]
+        path.write_text(json.dumps({**machine(), "seconds": round(time.monotonic() - self.begun), "rows": rows, **self.more}, indent=1) + "\n")
 
 
 def median(values) -> float:

@@ -13,6 +13,9 @@ import tempfile
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(SOURCE / "tests/bench/lib"))
+from machine import machine
+
 BROWSER = SOURCE / "tests/browser"
 
 
@@ -53,7 +56,7 @@ def main() -> int:
         table.append({"what": what, "median": median, "most": most, "promise": promise, "judged": median, "kept": row_kept})
         print(f"{what:<52} {median:>8.1f} {most:>8.1f} {'' if promise is None else '<= ' + format(promise, 'g'):>10}{'' if row_kept else '  NOT KEPT'}")
     if options.json:
-        options.json.write_text(json.dumps({"cores": os.cpu_count(), "rows": table, "rounds": rounds}, indent=2) + "\n")
+        options.json.write_text(json.dumps({**machine(), "rows": table, "rounds": rounds}, indent=2) + "\n")
     return 0
 
 

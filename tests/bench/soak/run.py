@@ -12,7 +12,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[2]
-sys.path[:0] = [str(SOURCE / "tests/e2e"), str(SOURCE / "tests/checker"), str(SOURCE / "tests/tools")]
+sys.path[:0] = [str(SOURCE / "tests" / folder) for folder in ("e2e", "checker", "tools", "bench/lib")]
+from machine import machine
+
 EVERY = 5             # seconds from sample to sample
 FULL = 120            # seconds until the window is full and the allocator has seen its peaks
 AWAY = 300            # seconds from one loss of the publisher to the next
@@ -99,7 +101,7 @@ def main() -> int:
     seconds = samples[-1]["at"] - samples[0]["at"]
     print(f"{'processor':<14}{(samples[-1]['cpu'] - samples[0]['cpu']) / seconds * 100:>11.0f} % of a core")
     if options.json:
-        options.json.write_text(json.dumps({"cores": os.cpu_count(), "rows": rows, "samples": samples}, indent=1) + "\n")
+        options.json.write_text(json.dumps({**machine(), "rows": rows, "samples": samples}, indent=1) + "\n")
     return 0 if all(row["flat"] for row in rows) else 1
 
 
