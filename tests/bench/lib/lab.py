@@ -16,6 +16,8 @@ from machine import CORES, SOURCE, machine
 from tables import figure
 
 sys.path[:0] = [str(SOURCE / "tests" / folder) for folder in ("e2e", "checker", "tools")]
+import harness
+
 TOOLS = SOURCE / "build/release/tests/bench"
 
 SERVER, LOAD = CORES[0], CORES[-1]  # pinned apart: what the load costs is not the server's
@@ -152,7 +154,7 @@ def options_of(name: str, description: str, both_cores: bool = False, **numbers)
     for key, value in numbers.items():
         parser.add_argument(f"--{key}", type=int, default=value)
     options = parser.parse_args()
-    os.environ["ROSTRUM"] = str(options.program)
+    os.environ["ROSTRUM"] = harness.PROGRAM = str(options.program)
     if not both_cores:
         os.sched_setaffinity(0, {LOAD})
     return options
