@@ -3,29 +3,30 @@
 the playlist are of a stream that was really published; its publisher is away meanwhile, so that they stay what they are. wrk asks over
 32 keep-alive connections; over TLS with HTTP/2 h2load does, over 16 with 8 requests at a time each. Both servers are asked at the same
 time and share their core, so that whatever else the machine does meets both; the cost is each one's processor time by the number of its
-answers. Then HTTP/1.1 once more with 10,000 reloads parked beside it, and without them again."""
+answers. Then HTTP/1.1 with 10,000 reloads parked beside it and without them: two of ours at the same time, of which now the one has the
+crowd and now the other."""
 
 import re
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from lab import LOAD, Table, cpu_of, dismiss, load, median, on, options_of, say, spread
+from lab import LOAD, Table, cpu_of, dismiss, load, on, options_of, say
 from films import film
-from nginx import HTTP, Nginx
+from nginx import HTTP, SUITE, Nginx
 from server import leave, media_path, publish, serve
 
 from harness import wait_until
 
-# Parts of 500 ms at 800 kbit/s are 50 KB, and the list of some ten of them is 2 KB. The second template is for those who are parked: a
-# reload waits for three target durations before it is answered with what there is.
+# Parts of 500 ms at 800 kbit/s are 50 KB, and the list of three segments with eight of them each is 2 KB. The second template is for those
+# who are parked: a reload waits for three target durations before it is answered with what there is.
+LIST = 2000  # bytes
 NODES = """
     in:  {kind: publisher, linger: 600s}
-    hls: {kind: llhls, from: in.video, part: 500ms, segment: 2s, window: 3}
+    hls: {kind: llhls, from: in.video, part: 500ms, segment: 4s, window: 3}
   "parked/{name}":
     in:  {kind: publisher, linger: 600s}
     hls: {kind: llhls, from: in.video, part: 500ms, segment: 18s, window: 3}
@@ -41,10 +42,11 @@ def wrk(port: int, path: str, seconds: int) -> int:
 
 
 def h2load(port: int, path: str, seconds: int) -> int:
-    """How many answers came, of HTTP/2 over TLS."""
+    """How many answers came, of HTTP/2 over TLS 1.3, with the same suite from either server."""
     done = subprocess.run([*on(LOAD), "h2load", "-t1", "-c16", "-m8", f"-D{seconds}", f"https://127.0.0.1:{port}{path}"], capture_output=True, text=True)
     counts = re.search(r"(\d+) succeeded, (\d+) failed", done.stdout)
-    if "Application protocol: h2" not in done.stdout or not counts or int(counts.group(2)):
+    agreed = all(line in done.stdout for line in ("Application protocol: h2", "TLS Protocol: TLSv1.3", f"Cipher: {SUITE}"))
+    if not agreed or not counts or int(counts.group(2)):
         raise SystemExit(f"h2load: {done.stdout}{done.stderr}")
     return int(counts.group(1))
 
@@ -60,7 +62,7 @@ def published(server) -> dict:
     """{what: its path} of a stream whose publisher has gone."""
     publishers = publish(server.rtmp, film(800, size="640x360"))
     path = media_path(server)
-    wait_until(lambda: server.get(path).body.count(b"#EXTINF") >= 3, 20, "the list is full")
+    wait_until(lambda: len(server.get(path).body) >= LIST, 30, f"the list has {LIST} bytes")
     leave(publishers)
     wait_until(lambda: "publisher" not in server.streams()[0], 10, "the publisher is gone")
     text = server.get(path).body.decode()
@@ -68,23 +70,72 @@ def published(server) -> dict:
     return {"part": path.rsplit("/", 1)[0] + "/" + parts[len(parts) // 2], "playlist": path}
 
 
+def at_once(load, seconds: int, **asked) -> dict:
+    """{who: its cost} of those who are asked at the same time; each is (process, port, path)."""
+    with ThreadPoolExecutor() as all_of_them:
+        costs = {who: all_of_them.submit(cost, pid, lambda port=port, path=path: load(port, path, seconds)) for who, (pid, port, path) in asked.items()}
+    return {who: future.result() for who, future in costs.items()}
+
+
+def add(table: Table, what: str, peer: str, promise: float, rounds: list) -> None:
+    """`rounds`: what at_once found of "ours" and of the peer."""
+    ours, theirs = ([found[who] for found in rounds] for who in ("ours", peer))
+    table.add(what, "us", mean(ours), mean(theirs), peer, promise, note=f"  each round: {', '.join(f'{mine / other:.3f}' for mine, other in zip(ours, theirs))}")
+    table.more[what] = {"ours": ours, peer: theirs}
+
+
 def beside_nginx(table: Table, what: str, rounds: int, seconds: int, promise: float, ours: tuple, nginx: tuple, load) -> None:
-    """`ours` and `nginx`: process, port, path."""
     load(*nginx[1:], 1)  # the file is in the page cache then
-    found = {"ours": [], "nginx": []}
+    found = []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}: {what}")
-        with ThreadPoolExecutor() as both:
-            asked = {who: both.submit(cost, pid, lambda port=port, path=path: load(port, path, seconds)) for who, (pid, port, path) in (("ours", ours), ("nginx", nginx))}
-        for who, future in asked.items():
-            found[who].append(future.result())
-    ratios = [mine / theirs for mine, theirs in zip(found["ours"], found["nginx"])]
-    table.add(what, "us", mean(found["ours"]), mean(found["nginx"]), "nginx", promise, note=f"  each round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
-    table.more[what] = found
+        found.append(at_once(load, seconds, ours=ours, nginx=nginx))
+    add(table, what, "nginx", promise, found)
+
+
+class Crowd:
+    """As a context: `count` reloads that wait for a server's stream parked/cam0, whose publisher has gone."""
+
+    def __init__(self, server, count: int):
+        self.server, self.count = server, count
+
+    def waiting(self) -> int:
+        return int(float(re.search(rb"^rostrum_llhls_waiting\S* ([\d.e+]+)$", self.server.get("/metrics").body, re.MULTILINE).group(1)))
+
+    def __enter__(self):
+        self.child = load("parked", self.server.http, self.count, media_path(self.server, "parked/cam0"), self.server.process.pid, "hold")
+        self.child.stdout.readline()
+        wait_until(lambda: self.waiting() >= self.count, 20, f"{self.count} reloads are parked")
+        return self
+
+    def __exit__(self, kind, *_):
+        answered = self.count - self.waiting()
+        dismiss(self.child)
+        if kind is None and answered > 0:
+            raise SystemExit(f"{answered} parked reloads were answered meanwhile: that is no measurement")
+        wait_until(lambda: self.waiting() == 0, 20, "they have gone")
+
+
+def beside_parked(table: Table, both: list, paths: list, options) -> None:
+    """`both`: two servers; `paths`: what published() said of each."""
+    for server in both:
+        publishers = publish(server.rtmp, film(800, size="640x360"), app="parked")
+        path = media_path(server, "parked/cam0")
+        leave(publishers)
+        wait_until(lambda: b"#EXTINF" in server.get(path).body, 10, "the publisher's last segment is whole")
+    found = {what: [] for what in paths[0]}
+    for number in range(options.turns):
+        who = {"ours": number % 2, "without": 1 - number % 2}
+        with Crowd(both[who["ours"]], options.parked):
+            for what, rounds in found.items():
+                say(f"turn {number + 1} of {options.turns}: {what} beside {options.parked} parked reloads, and without")
+                rounds.append(at_once(wrk, options.seconds, **{name: (both[index].process.pid, both[index].http, paths[index][what]) for name, index in who.items()}))
+    for what, rounds in found.items():
+        add(table, f"the same {what} beside {options.parked:,} parked reloads", "without", 1.1, rounds)
 
 
 def main() -> int:
-    options = options_of("delivery", __doc__, seconds=3, rounds=3, parked=10_000)
+    options = options_of("delivery", __doc__, seconds=3, rounds=3, parked=10_000, turns=4)
     table = Table()
     with serve(NODES, secure=True) as server, Nginx(HTTP, Path(server.folder.name)) as nginx:
         say("publishing for some seconds")
@@ -98,29 +149,12 @@ def main() -> int:
             beside_nginx(table, f"HTTP/1.1, {name}", *rounds, plain, (pid, server.http, paths[what]), (nginx.pid, nginx.port, file), wrk)
             beside_nginx(table, f"TLS, HTTP/2, {name}", *rounds, secure, (pid, server.https, paths[what]), (nginx.pid, nginx.secure, file), h2load)
 
-        publishers = publish(server.rtmp, film(800, size="640x360"), app="parked")
-        path = media_path(server, "parked/cam0")
-        leave(publishers)
-        wait_until(lambda: b"#EXTINF" in server.get(path).body, 10, "the publisher's last segment is whole")
-        crowd = load("parked", server.http, options.parked, path, server.process.pid, "hold")
-        crowd.stdout.readline()
-        waiting = lambda: int(float(re.search(rb"^rostrum_llhls_waiting\S* ([\d.e+]+)$", server.get("/metrics").body, re.MULTILINE).group(1)))
-        wait_until(lambda: waiting() >= options.parked, 20, f"{options.parked} reloads are parked")
-        begun = time.monotonic()
-
-        def costs(what: str, how: str) -> list:
-            say(f"{what} {how} {options.parked} parked reloads")
-            return [cost(pid, lambda: wrk(server.http, paths[what], options.seconds)) for _ in range(options.rounds)]
-        beside = {what: costs(what, "beside") for what in paths}
-        if time.monotonic() - begun > 50 or waiting() < options.parked:
-            print("the parked reloads were answered meanwhile: that is no measurement", file=sys.stderr)
-            return 1
-        dismiss(crowd)
-        wait_until(lambda: waiting() == 0, 20, "they have gone")
-        for what in paths:
-            without = costs(what, "without")
-            table.add(f"the same {what} beside {options.parked:,} parked reloads", "us", median(beside[what]), median(without), "without", 1.1,
-                      note=f"  {spread(beside[what])}, without {spread(without)}")
+    with serve(NODES) as first, serve(NODES) as second:
+        say("publishing to two servers for some seconds")
+        both = [first, second]
+        with ThreadPoolExecutor() as pool:
+            paths = list(pool.map(published, both))
+        beside_parked(table, both, paths, options)
     if options.json:
         table.write(options.json)
     return 0
