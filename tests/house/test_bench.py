@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""What the bench says beside measuring: ratios and what is judged, which code a figure is of, its tables and its chart."""
+"""What the bench says beside measuring: ratios and what is judged, which code a figure is of, its tables and its chart;
+and why there is no profile."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -61,6 +63,24 @@ class Machine(unittest.TestCase):
 
     def test_a_caption_leaves_out_what_is_not_there(self):
         self.assertEqual("commit abc1234, 2 cores, Slow, ffmpeg 5.1, GStreamer 1.22.0", caption(MACHINE))
+
+
+class Profile(unittest.TestCase):
+    def said(self, perf: str) -> str:
+        """By `./run profile` where that is all there is of perf."""
+        with tempfile.TemporaryDirectory() as folder:
+            if perf:
+                Path(folder, "perf").write_text(f"#!/bin/sh\n{perf}\n")
+                Path(folder, "perf").chmod(0o755)
+            done = subprocess.run([sys.executable, ROOT / "tests/bench/perf.py", "ladder"], env={**os.environ, "PATH": folder}, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(1, done.returncode)
+        return done.stderr
+
+    def test_a_machine_without_perf_is_told_its_package(self):
+        self.assertEqual("there is no perf on this machine (Debian: apt-get install linux-perf)\n", self.said(""))
+
+    def test_a_machine_that_does_not_permit_it_is_told_why_and_what_would(self):
+        self.assertRegex(self.said("echo no permission >&2; exit 255"), r"no permission\nRun it as root, .*perf_event_paranoid=1.*CAP_PERFMON")
 
 
 class Drawn(unittest.TestCase):
