@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from machine import caption
-from tables import ORDER
+from tables import ORDER, ratio
 
 WIDTH, ROW, HEAD, TOP = 980, 22, 30, 34
 LABEL, FULL = 460, 260  # where bars begin, and how long one is that uses up its promise
@@ -48,7 +48,8 @@ def read(folder: Path) -> tuple:
 def bar(row: dict, y: int) -> str:
     length = min(share(row), 1.3) * FULL
     unit = "x " + row["peer"] if row.get("yardstick") else row.get("unit", "ms")
-    figure = f"{number(row['judged'])} of {number(row['promise'])} {unit}".rstrip()
+    judged = ratio(row["ratio"]) if row.get("yardstick") else number(row["judged"])
+    figure = f"{judged} of {number(row['promise'])} {unit}".rstrip()
     return (f'<text x="12" y="{y + 15}">{escape(row["what"])}</text>'
             f'<rect class="track" x="{LABEL}" y="{y + 4}" width="{FULL}" height="14" rx="2"/>'
             f'<rect class="{"kept" if row["kept"] else "broken"}" x="{LABEL}" y="{y + 4}" width="{max(2, length):.0f}" height="14" rx="2"/>'

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from machine import CORES, SOURCE, machine
-from tables import figure
+from tables import figure, ratio
 
 sys.path[:0] = [str(SOURCE / "tests" / folder) for folder in ("e2e", "checker", "tools")]
 import harness
@@ -134,7 +134,7 @@ class Table:
         peer = f"{figure(row.yardstick)} {row.peer}" if row.yardstick else ""
         promise = f"<= {row.promise:g}" if row.promise is not None else ""
         kept = "" if row.promise is None else "yes" if row.kept else "NO"
-        print(f"{row.what:<64} {figure(row.ours) + ' ' + row.unit:>14} {peer:>22} {figure(row.ratio):>7} {promise:>9}  {kept:<4}{row.note}", flush=True)
+        print(f"{row.what:<64} {figure(row.ours) + ' ' + row.unit:>14} {peer:>22} {ratio(row.ratio):>7} {promise:>9}  {kept:<4}{row.note}", flush=True)
         return row
 
     def write(self, path: Path) -> None:

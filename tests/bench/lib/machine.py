@@ -33,7 +33,12 @@ def machine() -> dict:
     return {"commit": commit(), "cores": len(CORES), "processor": models[0] if models else "", "kernel": os.uname().release, "versions": versions}
 
 
+def upstream(version: str) -> str:
+    """Without what a distribution adds."""
+    return re.sub(r"^\d+:|[-+~].*$", "", version)
+
+
 def caption(found: dict) -> str:
     """One line of what machine() found, for above a table or a chart."""
-    versions = ", ".join(f"{name} {version}" for name, version in found.get("versions", {}).items() if version)
+    versions = ", ".join(f"{name} {upstream(version)}" for name, version in found.get("versions", {}).items() if version)
     return ", ".join(filter(None, (f"commit {found.get('commit', 'unknown')}", f"{found['cores']} cores", found.get("processor"), versions)))

@@ -17,8 +17,16 @@ def figure(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
+def ratio(value: float) -> str:
+    """As exact as it is judged."""
+    return "" if value is None else f"{value:.3f}"
+
+
 def cell(value: float, unit: str = "", bold: bool = False, note: str = "") -> str:
-    text = f"{figure(value)} {UNITS.get(unit, unit)}".strip().replace("-", "−")
+    return noted(f"{figure(value)} {UNITS.get(unit, unit)}".strip().replace("-", "−"), bold, note)
+
+
+def noted(text: str, bold: bool, note: str) -> str:
     return (f"**{text}**" if bold else text) + (f" ({note.strip()})" if note.strip() else "")
 
 
@@ -27,10 +35,10 @@ def promised(row: dict, unit: str = "") -> str:
 
 
 def beside(row: dict) -> list:
-    ratio, broken = row["ratio"] is not None, not row["kept"]
+    compared, broken = row["ratio"] is not None, not row["kept"]
     yardstick = "" if row["yardstick"] is None else f"{row['peer']} {cell(row['yardstick'], row['unit'])}"
-    return [cell(row["ours"], row["unit"], broken and not ratio, "" if ratio else row["note"]), yardstick,
-            cell(row["ratio"], "", broken, row["note"]) if ratio else "", promised(row, "" if ratio else row["unit"])]
+    return [cell(row["ours"], row["unit"], broken and not compared, "" if compared else row["note"]), yardstick,
+            noted(ratio(row["ratio"]), broken, row["note"]) if compared else "", promised(row, "" if compared else row["unit"])]
 
 
 def late(row: dict) -> list:
