@@ -1,6 +1,4 @@
 // Handles that outlive what they stand for.
-#include <chrono>
-
 #include "engine/core.hpp"
 #include "stage.hpp"
 
@@ -15,19 +13,17 @@ MakeIsland no_islands() {
   };
 }
 
-// Everything that a host may ask of a handle, each at once.
+// Everything that a host may ask of a handle. What is not answered at once is Errc::timeout, not Errc::closed.
 void ask_everything(StreamCore& stream) {
-  const auto since = std::chrono::steady_clock::now();
   CHECK(stream.name() == "live/cam");
   CHECK(stream.info().state == StreamState::ended);
   CHECK(stream.info().publisher.empty());
   CHECK(stream.set("hls", "part", "1s").error().code == Errc::closed);
   CHECK(stream.dot() == "digraph stream {}\n");
   stream.stop("again");
-  CHECK(stream.wait(5s));
+  CHECK(stream.wait(0s));
   CHECK_FALSE(stream.timeline().utc(MediaTime{}).has_value());
   CHECK(stream.claim({"rtmp 127.0.0.1", 1ms, {}}).error().code == Errc::closed);
-  CHECK(std::chrono::steady_clock::now() - since < 2s);
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
-#include <cstdlib>
-#include <ctime>
-
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "kinds.hpp"
+#include "quick.hpp"
 
 using namespace rostrum;
 using test::graph_findings;
@@ -19,11 +17,7 @@ std::string nodes(std::string_view text) {
 }
 
 std::string quick(std::string_view text) {
-  const std::clock_t begin = std::clock();  // of the processor: other work on the machine does not count
-  std::string out = graph_findings(text);
-  const int patience = std::getenv("ROSTRUM_SANITIZED") ? 6 : 1;
-  CHECK(std::clock() - begin < patience * 10 * CLOCKS_PER_SEC);
-  return out;
+  return test::quick([&] { return graph_findings(text); });
 }
 
 }  // namespace
