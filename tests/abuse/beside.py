@@ -1,0 +1,114 @@
+"""A server with a healthy stream, and a witness of it, beside which an attack goes on."""
+
+import resource
+import socket
+import sys
+import time
+import unittest
+from pathlib import Path
+from urllib.parse import urlsplit
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "e2e"), str(HERE.parent / "checker"), str(HERE.parent / "tools")]
+
+from crowd import Crowd
+from harness import LONG, PATIENCE, SANITIZED, Server, publisher, wait_until
+from witness import Usage, Witness
+
+LATE = 1.0  # seconds that a part may come later than usual; the machine is busy with the attack, too
+MEMORY = 48 << 10  # KB that an attack may cost while it lasts, unless it says more
+AFTER = 16 << 10  # KB that the allocator may keep after all of them
+MANY = 3 if LONG else 1
+LASTS = 20 if LONG else 2  # seconds that an attack goes on, at least
+
+NODES = """
+    in:   {kind: publisher, linger: 10s}
+    hls:  {kind: llhls, from: [in.video], part: 500ms, segment: 2s, window: 3}
+"""
+
+
+def answers(connection: socket.socket, seconds: float = 5) -> bytes:
+    """All that comes before the end."""
+    connection.settimeout(seconds * PATIENCE)
+    said = b""
+    try:
+        while more := connection.recv(65536):
+            said += more
+    except OSError:
+        pass
+    return said
+
+
+def ended(connection: socket.socket, seconds: float = 5) -> bool:
+    """Has the server closed, or does it within that time?"""
+    connection.settimeout(seconds * PATIENCE)
+    try:
+        while connection.recv(65536):
+            pass
+    except (BlockingIOError, TimeoutError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+class Beside(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+        cls.server = Server(NODES, secure=True).__enter__()
+        cls.addClassCleanup(cls.server.stop)
+        source = publisher(cls.server, name="healthy", audio=False, size="320x180")
+        cls.addClassCleanup(source.stop)
+        cls.witness = Witness(cls.server.renditions("healthy")[0]).__enter__()
+        cls.addClassCleanup(cls.witness.__exit__)
+        wait_until(lambda: len(cls.witness.lags) > 8, 20, "the healthy stream plays")
+        cls.warm_up()
+        cls.base = cls.usage()
+
+    @classmethod
+    def warm_up(cls):
+        """The first of anything costs memory that is kept: arenas, pools, tables."""
+        for port in (cls.server.http, cls.server.rtmp):
+            with Crowd(port, 200) as crowd:
+                crowd.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                crowd.listen(0.5)
+        time.sleep(3)
+
+    @classmethod
+    def usage(cls) -> Usage:
+        return Usage.of(cls.server.process.pid)
+
+    def path(self) -> str:
+        """Of the healthy stream's media playlist."""
+        return urlsplit(self.witness.url).path
+
+    def setUp(self):
+        self.begun, self.most = time.monotonic(), 0
+
+    def rounds(self):
+        """Again and again for as long as an attack lasts."""
+        number = 0
+        while number == 0 or time.monotonic() - self.begun < LASTS:
+            yield number
+            number += 1
+            self.look()
+
+    def look(self) -> None:
+        self.most = max(self.most, self.usage().memory - self.base.memory)
+
+    def tearDown(self):
+        self.look()
+        self.assertTrue(self.server.running(), self.server.output()[-2000:])
+        wait_until(lambda: sum(at >= self.begun for at, _ in self.witness.lags) >= 4, 10, "four parts of the healthy stream")
+        late = self.witness.worst(self.begun)
+        wait_until(lambda: self.usage().files <= self.base.files + 2, 40, "the files are closed")
+        now = self.usage()
+        print(f"{self._testMethodName[5:]:<42}{time.monotonic() - self.begun:>6.1f} s   parts late by {late:5.2f} s"
+              f"   memory {self.most / 1024:+6.1f} MB, after {(now.memory - self.base.memory) / 1024:+6.1f} MB", flush=True)
+        self.assertEqual(self.witness.lost, [])
+        if not SANITIZED:
+            self.assertLess(late, LATE, "a part of the healthy stream was late")
+            self.assertLess(self.most, MEMORY)
+            self.assertLess(now.memory - self.base.memory, AFTER)
+        self.assertLessEqual(now.threads, self.base.threads)
