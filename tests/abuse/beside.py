@@ -1,5 +1,6 @@
 """A server with a healthy stream, and a witness of it, beside which an attack goes on."""
 
+import re
 import resource
 import socket
 import sys
@@ -53,6 +54,8 @@ def ended(connection: socket.socket, seconds: float = 5) -> bool:
 
 
 class Beside(unittest.TestCase):
+    lingerers = ()  # a crowd that is there across tests
+
     @classmethod
     def setUpClass(cls):
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -79,36 +82,48 @@ class Beside(unittest.TestCase):
     def usage(cls) -> Usage:
         return Usage.of(cls.server.process.pid)
 
-    def path(self) -> str:
+    @classmethod
+    def path(cls) -> str:
         """Of the healthy stream's media playlist."""
-        return urlsplit(self.witness.url).path
+        return urlsplit(cls.witness.url).path
 
     def setUp(self):
-        self.begun, self.most = time.monotonic(), 0
+        self.begun = time.monotonic()
+        Usage.forget_peak(self.server.process.pid)
 
-    def rounds(self):
-        """Again and again for as long as an attack lasts."""
+    def rounds(self, least: int = 1):
+        """Again and again for as long as an attack lasts, and `least` times, so that each variant has its turn."""
         number = 0
-        while number == 0 or time.monotonic() - self.begun < LASTS:
+        while number < least or time.monotonic() - self.begun < LASTS:
             yield number
             number += 1
-            self.look()
 
-    def look(self) -> None:
-        self.most = max(self.most, self.usage().memory - self.base.memory)
+    def most(self) -> int:
+        """KB that the attack has cost at any moment."""
+        return self.usage().peak - self.base.memory
+
+    def metric(self, name: str, **labels) -> float:
+        """The sum of its samples with these labels."""
+        samples = re.findall(rf"(?m)^{name}(?:\{{(.*)\}})? (\S+)$", self.server.get("/metrics").body.decode())
+        return sum(float(value) for text, value in samples if all(f'{label}="{wanted}"' in text for label, wanted in labels.items()))
+
+    def files(self) -> int:
+        """More than there were, but for those who linger."""
+        if self.lingerers:
+            self.lingerers.listen(0.01)
+        return self.usage().files - self.base.files - len(self.lingerers)
 
     def tearDown(self):
-        self.look()
         self.assertTrue(self.server.running(), self.server.output()[-2000:])
         wait_until(lambda: sum(at >= self.begun for at, _ in self.witness.lags) >= 4, 10, "four parts of the healthy stream")
         late = self.witness.worst(self.begun)
-        wait_until(lambda: self.usage().files <= self.base.files + 2, 40, "the files are closed")
-        now = self.usage()
+        wait_until(lambda: self.files() <= 2, 40, "the files are closed")
+        now, most = self.usage(), self.most()
         print(f"{self._testMethodName[5:]:<42}{time.monotonic() - self.begun:>6.1f} s   parts late by {late:5.2f} s"
-              f"   memory {self.most / 1024:+6.1f} MB, after {(now.memory - self.base.memory) / 1024:+6.1f} MB", flush=True)
+              f"   memory {most / 1024:+6.1f} MB, after {(now.memory - self.base.memory) / 1024:+6.1f} MB", flush=True)
         self.assertEqual(self.witness.lost, [])
         if not SANITIZED:
             self.assertLess(late, LATE, "a part of the healthy stream was late")
-            self.assertLess(self.most, MEMORY)
+            self.assertLess(most, MEMORY)
             self.assertLess(now.memory - self.base.memory, AFTER)
         self.assertLessEqual(now.threads, self.base.threads)

@@ -22,17 +22,18 @@ def reset(connection: socket.socket) -> None:
 
 
 class Crowd:
-    """`count` connections. Those that the server ends leave by themselves."""
+    """`count` connections. Those that the server ends leave when they are listened to. Who does not `read` takes not a byte while the
+    connection stands: for them only a reset is an end."""
 
-    def __init__(self, port: int, count: int, receive_buffer: int = 0):
+    def __init__(self, port: int, count: int, receive_buffer: int = 0, read: bool = True):
         self.open = {}
-        self.said = {}  # what the first of them heard
+        self.said = {}  # what each of them heard
         self.poll = select.poll()
         for _ in range(count):
             connection = connect(port, receive_buffer)
             connection.setblocking(False)
             self.open[connection.fileno()] = connection
-            self.poll.register(connection, select.POLLIN)
+            self.poll.register(connection, select.POLLIN if read else 0)
 
     def __enter__(self):
         return self
@@ -46,13 +47,11 @@ class Crowd:
         return len(self.open)
 
     def send(self, data: bytes) -> None:
-        for number, connection in list(self.open.items()):
+        for connection in self.open.values():
             try:
                 connection.send(data)
-            except BlockingIOError:
-                pass
             except OSError:
-                self.leave(number)
+                pass  # it takes no more now; or it was closed, and what it said before is still to be heard
 
     def leave(self, number: int) -> None:
         self.poll.unregister(number)

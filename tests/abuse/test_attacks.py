@@ -14,6 +14,7 @@ from rtmp_attacks import RtmpAttacks
 class Abuse(HttpAttacks, RtmpAttacks, Beside):
     def test_many_who_say_nothing_or_drip(self):
         """2,000 idle connections and slow-loris on both ports at once: all are closed by their deadlines, and a client gets in meanwhile."""
+        late = self.metric("rostrum_rtmp_refused_total", reason="handshake_time")
         with Crowd(self.server.http, 1000) as idle, Crowd(self.server.rtmp, 1000) as silent, \
                 Crowd(self.server.http, 200 * MANY) as heads, Crowd(self.server.rtmp, 200 * MANY) as handshakes:
             end = time.monotonic() + 16 * PATIENCE
@@ -25,14 +26,15 @@ class Abuse(HttpAttacks, RtmpAttacks, Beside):
                 at += 1
                 for crowd in (idle, silent, heads, handshakes):
                     crowd.listen(0.1)
-                self.look()
                 if at == 5:
                     self.assertEqual(self.server.get("/live/healthy/index.m3u8").status, 200)
             self.assertEqual([len(crowd) for crowd in (idle, silent, heads, handshakes)], [0, 0, 0, 0])
+            self.assertEqual(len(heads.said), 200 * MANY, "drippers who were told why")
             self.assertTrue(all(said.startswith(b"HTTP/1.1 408") for said in heads.said.values()), list(heads.said.values())[:1])
+            self.assertEqual(self.metric("rostrum_rtmp_refused_total", reason="handshake_time"), late + 1000 + 200 * MANY)
 
     def test_rapid_resets(self):
-        for round_number in self.rounds():
+        for round_number in self.rounds(2):
             for port in (self.server.http, self.server.rtmp):
                 for _ in range(250):
                     connection = connect(port)

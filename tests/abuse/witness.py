@@ -16,13 +16,19 @@ from playlist import parse_media
 class Usage:
     """What /proc says of a process."""
     memory: int  # resident, KB
+    peak: int  # the most of it since `forget_peak`, or ever
     files: int
     threads: int
 
     @classmethod
     def of(cls, pid: int) -> "Usage":
         status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        return cls(int(status["VmRSS"].split()[0]), len(os.listdir(f"/proc/{pid}/fd")), int(status["Threads"]))
+        kilobytes = (int(status[name].split()[0]) for name in ("VmRSS", "VmHWM"))
+        return cls(*kilobytes, len(os.listdir(f"/proc/{pid}/fd")), int(status["Threads"]))
+
+    @staticmethod
+    def forget_peak(pid: int) -> None:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 class Witness:
