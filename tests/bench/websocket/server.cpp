@@ -1,5 +1,5 @@
-// A WebSocket server for tests and measurements: `websocket_server [PORT [THREADS]]` prints its address and runs until its input
-// ends.
+// A WebSocket server for tests and measurements: `websocket_server [PORT [THREADS [CERTIFICATE KEY]]]` prints its address and
+// runs until its input ends. With a certificate (PEM files) its door is what `https` is: wss, HTTP/2 for who asks for it.
 //
 //   /echo        sends back what it gets (up to 32 MiB a message)
 //   /broadcast   sends what a member sends, and what is posted, to all members
@@ -19,6 +19,7 @@
 
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
+#include "net/tls_server.hpp"
 #include "net/websocket_group.hpp"
 
 namespace {
@@ -116,8 +117,14 @@ int main(int count, char** words) {
   const auto admission = make_admission(limits, house.metrics);
   const auto origin =
       make_origin([&](HttpRequest request, HttpReply reply) { reply(house.answer(request)); }, HttpLimits{}, house.metrics);
-  auto listener = listen(reactor, admission, "http", "127.0.0.1", static_cast<std::uint16_t>(word(1, 0)),
-                         [&](Connection& connection) { return make_http(connection, origin); });
+  std::shared_ptr<TlsServer> tls;
+  if (count > 4) {
+    auto made = TlsServer::create({.files = {words[3], words[4]}, .door = "https", .alpn = {"h2", "http/1.1"}}, house.metrics);
+    if (!made) return std::fprintf(stderr, "%s\n", made.error().message().c_str()), 1;
+    tls = std::move(*made);
+  }
+  const auto accept = [&](Connection& connection) { return make_http(connection, origin); };
+  auto listener = listen(reactor, admission, "http", "127.0.0.1", static_cast<std::uint16_t>(word(1, 0)), accept, tls);
   if (!listener) return std::fprintf(stderr, "%s\n", listener.error().message().c_str()), 1;
   std::printf("%s\n", (*listener)->address().c_str());
   std::fflush(stdout);
