@@ -27,6 +27,8 @@ pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2>=1.50)
 pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
 pkg_check_modules(SOUP REQUIRED IMPORTED_TARGET libsoup-3.0>=3.2)
+# What librostrum.so brings by itself, and the host of an archive links: by pkg-config's names, for find_package and rostrum.pc.
+set(linked_modules ${gstreamer_modules} openssl zlib fmt yaml-cpp libnghttp2 libswscale libavutil)
 
 add_library(rostrum_options INTERFACE)
 target_compile_options(rostrum_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
@@ -117,9 +119,10 @@ std::span<const PluginInfo* const> built_in_plugins() {
   foreach(part IN LISTS parts)
     get_target_property(libs ${part} LINK_LIBRARIES)
     list(FILTER libs EXCLUDE REGEX "^rostrum_")
+    list(TRANSFORM libs REPLACE "^.*::.*$" "$<BUILD_INTERFACE:\\0>")
     target_link_libraries(rostrum PRIVATE ${libs})
   endforeach()
-  target_link_libraries(rostrum PUBLIC tl::expected)
+  target_link_libraries(rostrum PUBLIC tl::expected PRIVATE $<INSTALL_INTERFACE:PkgConfig::ROSTRUM_LINKED> $<INSTALL_INTERFACE:Threads::Threads>)
   if(BUILD_SHARED_LIBS)
     # Only names of namespace rostrum leave the library: what it links stays its own affair.
     target_link_options(rostrum PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map -Wl,-Bsymbolic-functions)
@@ -135,7 +138,8 @@ function(rostrum_soup)
   add_library(rostrum::soup ALIAS rostrum_soup)
   set_target_properties(rostrum_soup PROPERTIES OUTPUT_NAME rostrum-soup EXPORT_NAME soup VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
     INSTALL_RPATH $ORIGIN)
-  target_link_libraries(rostrum_soup PUBLIC rostrum PRIVATE $<BUILD_INTERFACE:rostrum_options> $<BUILD_INTERFACE:rostrum_base> PkgConfig::SOUP)
+  target_link_libraries(rostrum_soup PUBLIC rostrum PRIVATE $<BUILD_INTERFACE:rostrum_options> $<BUILD_INTERFACE:rostrum_base>
+    $<BUILD_INTERFACE:PkgConfig::SOUP> $<INSTALL_INTERFACE:PkgConfig::ROSTRUM_SOUP_LINKED>)
   if(BUILD_SHARED_LIBS)
     target_link_options(rostrum_soup PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cmake/rostrum.map)
   endif()
@@ -145,7 +149,7 @@ endfunction()
 # find_package(rostrum) and pkg-config for strangers. The installed tree names no absolute path, so it may be moved as a whole.
 function(_rostrum_install)
   set(config ${CMAKE_INSTALL_LIBDIR}/cmake/rostrum)
-  list(JOIN gstreamer_modules " " gstreamer_modules)
+  list(JOIN linked_modules " " modules)
   install(TARGETS rostrum EXPORT rostrum LIBRARY COMPONENT library NAMELINK_COMPONENT development ARCHIVE COMPONENT development)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rostrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
   install(EXPORT rostrum NAMESPACE rostrum:: FILE rostrumTargets.cmake DESTINATION ${config} COMPONENT development)
@@ -155,22 +159,23 @@ find_dependency(tl-expected)
 if(NOT @BUILD_SHARED_LIBS@)  # an archive needs at the host's link what librostrum.so brings by itself
   find_dependency(PkgConfig)
   find_dependency(Threads)
-  find_dependency(OpenSSL)
-  find_dependency(ZLIB)
-  find_dependency(fmt)
-  find_dependency(Boost)
-  find_dependency(nlohmann_json)
-  pkg_check_modules(GSTREAMER REQUIRED IMPORTED_TARGET @gstreamer_modules@)
-  pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
-  pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
-  pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale libavutil)
-  pkg_check_modules(SOUP REQUIRED IMPORTED_TARGET libsoup-3.0)
+  pkg_check_modules(ROSTRUM_LINKED REQUIRED IMPORTED_TARGET @modules@)
+  pkg_check_modules(ROSTRUM_SOUP_LINKED QUIET IMPORTED_TARGET libsoup-3.0)  # for who links rostrum::soup
 endif()
 include("${CMAKE_CURRENT_LIST_DIR}/rostrumTargets.cmake")
 ]] @ONLY)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/rostrumConfig.cmake ${PROJECT_BINARY_DIR}/rostrumConfigVersion.cmake DESTINATION ${config}
     COMPONENT development)
+  # An archive's needs are public, not Requires.private: `pkg-config --static` is for programs without any shared object, which
+  # Debian's GStreamer cannot be in, and names what only those link (libavutil's OpenCL, libsoup's Kerberos).
+  set(requires "")
+  set(beside "")
+  if(NOT BUILD_SHARED_LIBS)
+    list(TRANSFORM linked_modules REPLACE ">=" " >= ")
+    list(JOIN linked_modules ", " requires)
+    set(beside " -pthread -ldl")
+  endif()
   # The prefix is found from where the file lies. Debian's libdir (lib/x86_64-linux-gnu) is deeper than lib.
   file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum.pc CONTENT [[
@@ -181,7 +186,8 @@ includedir=${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 Name: rostrum
 Description: @PROJECT_DESCRIPTION@
 Version: @PROJECT_VERSION@
-Libs: -L${libdir} -lrostrum
+Requires: @requires@
+Libs: -L${libdir} -lrostrum@beside@
 Cflags: -I${includedir}
 ]] @ONLY)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rostrum-soup.pc CONTENT [[

@@ -1,113 +1,26 @@
 #!/usr/bin/env python3
 """What a stranger gets: the installed package, moved elsewhere, builds plugins and host programs, and its program runs them."""
 
-import os
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("ROSTRUM_BUILD", ROOT / "build/release"))
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/tools")]
+from stranger import (BUILD, HEADERS, HOST, HOST_SAYS, ROOT, Child, Running, build, build_project, by_pkg_config, example, sh,
+                      soup_plays, with_program)
+from rtmp_publisher import Refused
 
-from harness import Child, free_port, wait_until
-from rtmp_publisher import Refused, RtmpPublisher
-
-# Every public header but gst.hpp, which wants GStreamer's own; compiled without a flag beside the package's.
-HEADERS = sorted(path.name for path in (ROOT / "include/rostrum").glob("*.hpp"))
-HOST = "\n".join(f"#include <rostrum/{name}>" for name in HEADERS if name != "gst.hpp") + """
-#include <cstdio>
-int main() {
-  auto engine = rostrum::Engine::create();
-  if (!engine) return std::puts(engine.error().message().c_str()), 1;
-  auto graph = rostrum::Graph::parse("rostrum: 1\\nnodes: {in: {kind: nothing}}", "host.yaml");
-  if (!graph) return std::puts(graph.error().message().c_str()), 2;
-  for (const auto& finding : engine->check(*graph)) std::puts(finding.message().c_str());
-}
-"""
 # The programs that the docs print.
 SNIPPETS = [block for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
             for block in re.findall(r"^```cpp\n(.*?)^```", path.read_text(), re.M | re.S) if "int main" in block]
-# What a stranger writes round our examples' sources.
-PROJECT = f"""cmake_minimum_required(VERSION 3.25)
-project(stranger LANGUAGES CXX)
-find_package(rostrum 0.1 REQUIRED)
-add_executable(host main.cpp)
-target_link_libraries(host PRIVATE rostrum::rostrum)
-foreach(number RANGE 1 {len(SNIPPETS)})
-  add_executable(snippet_${{number}} snippet_${{number}}.cpp)
-  target_link_libraries(snippet_${{number}} PRIVATE rostrum::rostrum)
-endforeach()
-include({ROOT}/examples/programs.cmake)
-"""
 CAPTION = """rostrum: 1
 nodes:
   in:      {kind: test, size: 320x180, duration: 1s, paced: false}
   caption: {kind: acme.watermark, from: in.video, text: "hi ! fakesink"}
   out:     {kind: discard, from: caption}
 """
-SERVICE = """rostrum: 1
-listen:
-  http: {bind: "127.0.0.1:%d"}
-  rtmp: {bind: "127.0.0.1:%d"}
-streams:
-  "live/{name}":
-    in:  {kind: publisher, linger: 1s}
-    hls: {kind: llhls, from: [in.video, in.audio]}
-"""
-
-
-def sh(*command, **options) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, check=False, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))} gave {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def build(source: Path, out: Path, prefix: Path) -> Path:
-    sh("cmake", "-S", source, "-B", out, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
-    sh("cmake", "--build", out)
-    return out
-
-
-class Running:
-    """An example that serves until Enter is pressed."""
-
-    def __init__(self, program: Path, folder: Path):
-        self.http, self.rtmp = free_port(), free_port()
-        file = folder / "service.yaml"
-        file.write_text(SERVICE % (self.http, self.rtmp))
-        self.process = subprocess.Popen([program, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def __enter__(self):
-        wait_until(lambda: self.process.poll() is not None or self.status("/readyz") == 200, 10, "the example is ready")
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
-
-    def status(self, path: str) -> int:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=10) as answer:
-                return answer.status
-        except OSError:
-            return 0
-
-    def publish(self, key: str) -> None:
-        with RtmpPublisher("127.0.0.1", self.rtmp, "live", key) as publisher:
-            publisher.publish()
-            publisher.goodbye()
-
-    def enter(self) -> str:
-        """Presses Enter; what the program has printed."""
-        output, _ = self.process.communicate("\n", timeout=20)
-        return output
 
 
 class Install(unittest.TestCase):
@@ -118,13 +31,9 @@ class Install(unittest.TestCase):
         sh("cmake", "--install", BUILD, "--prefix", cls.folder / "first")
         cls.prefix = (cls.folder / "first").rename(cls.folder / "moved")
         cls.program = cls.prefix / "bin/rostrum"
-        source = cls.folder / "source"
-        source.mkdir()
-        (source / "main.cpp").write_text(HOST)
-        for number, text in enumerate(SNIPPETS, 1):
-            (source / f"snippet_{number}.cpp").write_text(text)
-        (source / "CMakeLists.txt").write_text(PROJECT)
-        cls.programs = build(source, cls.folder / "programs", cls.prefix)
+        files = {"host": HOST, **{f"snippet_{number}": text for number, text in enumerate(SNIPPETS, 1)}}
+        text = "".join(with_program(name, f"{name}.cpp", "rostrum::rostrum") for name in files)
+        cls.programs = build_project(cls.folder, cls.prefix, f"{text}include({ROOT}/examples/programs.cmake)\n", **files)
 
     @classmethod
     def tearDownClass(cls):
@@ -145,12 +54,15 @@ class Install(unittest.TestCase):
                 self.assertTrue(found.startswith("$ORIGIN"), f"{path}: {found}")
 
     def test_a_host_program_links_and_runs(self):
-        self.assertEqual("host.yaml:2 nodes.in.kind: no kind nothing", sh(self.programs / "host").split(";")[0].strip())
+        self.assertEqual(HOST_SAYS, sh(self.programs / "host").split(";")[0].strip())
 
-    def test_pkg_config_says_the_same(self):
-        environment = dict(os.environ, PKG_CONFIG_PATH=str(next(self.prefix.rglob("rostrum.pc")).parent))
-        flags = sh("pkg-config", "--cflags", "--libs", "rostrum", env=environment).split()
-        sh("c++", "-std=c++20", ROOT / "examples/01-embed/main.cpp", "-o", self.folder / "by-pkg-config", *flags)
+    def test_what_pkg_config_says_builds_programs_that_run(self):
+        embed, soup = self.folder / "by-pkg-config", self.folder / "soup-by-pkg-config"
+        found = by_pkg_config(self.prefix, "rostrum", example("01-embed"), embed)
+        with Running(embed, self.folder, found) as running:
+            self.assertEqual(200, running.status("/healthz"))
+        found = by_pkg_config(self.prefix, "rostrum-soup", example("05-soup"), soup)
+        self.assertIn("#EXT-X-PRELOAD-HINT", soup_plays(soup, found))
 
     def test_the_plugin_example_builds_loads_and_runs(self):
         plugin = build(ROOT / "examples/plugin", self.folder / "plugin", self.prefix) / "acme.so"
@@ -195,6 +107,9 @@ class Install(unittest.TestCase):
         self.assertEqual(["200", "#EXTM3U"], lines[:2])
         self.assertIn("video/index.m3u8", lines)
 
+    def test_soup_serves_a_playlist_from_its_hosts_port(self):
+        self.assertIn("#EXT-X-PRELOAD-HINT", soup_plays(self.programs / "soup"))
+
     def test_the_program_in_the_readme_is_about_ten_lines(self):
         self.assertEqual([SNIPPETS[0]], re.findall(r"^```cpp\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S))
         self.assertLessEqual(SNIPPETS[0].count("\n"), 12)
@@ -203,50 +118,6 @@ class Install(unittest.TestCase):
         done = subprocess.run([self.programs / "embed", self.folder / "none.yaml"], capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(2, done.returncode)
         self.assertIn("none.yaml", done.stdout)
-
-
-class Packages(unittest.TestCase):
-    """What Debian's dpkg gets: unpacked into an empty folder, the packages are the same to a stranger."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.folder = Path(cls.temporary.name)
-        sh("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder / "packages")
-        cls.packages = {path.name.split("_")[0]: path for path in (cls.folder / "packages").glob("*.deb")}
-        for path in cls.packages.values():
-            sh("dpkg-deb", "-x", path, cls.folder / "root")
-        cls.prefix = cls.folder / "root/usr"
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.temporary.cleanup()
-
-    def field(self, package: str, name: str) -> str:
-        return sh("dpkg-deb", "-f", self.packages[package], name).strip()
-
-    def test_there_are_the_library_its_adapter_its_headers_and_the_program(self):
-        self.assertEqual({"librostrum0", "librostrum-soup0", "librostrum-dev", "rostrum"}, set(self.packages))
-
-    def test_each_names_what_it_needs(self):
-        for package, needs in {"librostrum0": ("libgstreamer1.0-0", "libssl3", "gstreamer1.0-plugins-base"), "librostrum-soup0": ("libsoup-3.0-0", "librostrum0 (= "),
-                               "librostrum-dev": ("librostrum0 (= ", "libexpected-dev"), "rostrum": ("librostrum0 (= ",)}.items():
-            for need in needs:
-                self.assertIn(need, self.field(package, "Depends"), package)
-        self.assertNotIn("libsoup", self.field("librostrum0", "Depends"))
-        self.assertIn("gstreamer1.0-plugins-ugly", self.field("librostrum0", "Recommends"))
-
-    def test_a_strangers_program_builds_and_runs(self):
-        source = self.folder / "source"
-        source.mkdir()
-        (source / "main.cpp").write_text(HOST)
-        (source / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\nfind_package(rostrum 0.1 REQUIRED)\n"
-                                               "add_executable(host main.cpp)\ntarget_link_libraries(host PRIVATE rostrum::rostrum)\n")
-        programs = build(source, self.folder / "programs", self.prefix)
-        self.assertEqual("host.yaml:2 nodes.in.kind: no kind nothing", sh(programs / "host").split(";")[0].strip())
-
-    def test_the_program_runs_where_it_was_unpacked(self):
-        self.assertRegex(sh(self.prefix / "bin/rostrum", "--version"), r"^rostrum \d+\.\d+\.\d+$")
 
 
 if __name__ == "__main__":
