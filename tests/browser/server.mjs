@@ -53,6 +53,14 @@ async function freePort() {
   return port;
 }
 
+/** A certificate of its own making for 127.0.0.1, and its key: the two files. */
+export async function makeCertificate(folder) {
+  const [certificate, key] = ["cert.pem", "key.pem"].map((file) => path.join(folder, file));
+  await promisify(execFile)("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+    "-subj", "/CN=rostrum", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]);
+  return [certificate, key];
+}
+
 export class Server {
   /** Ready when it resolves. `secure`: an https door too, with a certificate of its own making. */
   static async start(text = smallLadder, {secure = false} = {}) {
@@ -62,9 +70,7 @@ export class Server {
     [server.http, server.rtmp] = [await freePort(), await freePort()];
     if (secure) {
       server.https = await freePort();
-      const [certificate, key] = ["cert.pem", "key.pem"].map((file) => path.join(server.folder, file));
-      await promisify(execFile)("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
-        "-subj", "/CN=rostrum", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]);
+      const [certificate, key] = await makeCertificate(server.folder);
       text = text.replace("listen:\n", `listen:\n  https: {bind: "127.0.0.1:${server.https}", certificate: "${certificate}", key: "${key}"}\n`);
     }
     await writeFile(server.config, text.replace(":8080", `:${server.http}`).replace(":1935", `:${server.rtmp}`));

@@ -1,12 +1,14 @@
 // WebSockets as a browser has them: its handshake, its frames, its idea of closing, and pages of other origins.
 import assert from "node:assert/strict";
 import {once} from "node:events";
+import {mkdtemp, rm} from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import {after, before, test} from "node:test";
 
 import {Child} from "./child.mjs";
 import {elsewhere, launch, openPage} from "./chromium.mjs";
-import {source} from "./server.mjs";
+import {makeCertificate, source} from "./server.mjs";
 
 const program = path.join(process.env.ROSTRUM_BUILD ?? path.join(source, "build/release"), "tests/websocket_server");
 let server;
@@ -29,8 +31,8 @@ after(async () => {
 });
 
 /** Opens a socket in the page, sends each message once the one before has come back, then closes. */
-function converse(messages, {url = `ws://${address}/echo`, protocols = [], code = 1000} = {}) {
-  return page.evaluate(([url, protocols, messages, code]) => new Promise((resolve) => {
+function converse(messages, {url = `ws://${address}/echo`, protocols = [], code = 1000, from = page} = {}) {
+  return from.evaluate(([url, protocols, messages, code]) => new Promise((resolve) => {
     const socket = new WebSocket(url, protocols);
     const got = [];
     socket.binaryType = "arraybuffer";
@@ -46,6 +48,25 @@ test("text and binary messages come back as they were, and the close is clean", 
   const messages = ["", "a bid of 1 250 \u20ac \u{1f3c7}", "x".repeat(200_000), {bytes: []}, {bytes: [0, 255, 128, 1]}];
   const said = await converse(messages, {protocols: ["other", "echo"]});
   assert.deepEqual(said, {got: messages, code: 1000, wasClean: true, protocol: "echo", extensions: ""});
+});
+
+test("a page that came over h2 has a socket over TLS at the same door", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "rostrum-browser-"));
+  const secure = new Child(program, ["0", "1", ...await makeCertificate(folder)], {stdio: ["pipe", "pipe", "pipe"]});
+  try {
+    await once(secure.process.stdout, "data");
+    const door = secure.output.trim();
+    const {page: from, close} = await openPage(browser, {ignoreHTTPSErrors: true});
+    await from.goto(`https://${door}/`);
+    assert.equal(await from.evaluate(() => performance.getEntriesByType("navigation")[0].nextHopProtocol), "h2");
+    const messages = ["a bid", "x".repeat(200_000), {bytes: [0, 255]}];
+    const said = await converse(messages, {url: `wss://${door}/echo`, from});
+    assert.deepEqual(said, {got: messages, code: 1000, wasClean: true, protocol: "", extensions: ""});
+    await close();
+  } finally {
+    await secure.stop();
+    await rm(folder, {recursive: true, force: true});
+  }
 });
 
 test("an application's close code comes back", async () => {
