@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from stranger import BUILD, HOST, HOST_SAYS, ROOT, WITH_SOUP, Running, build_project, by_pkg_config, example, sh, soup_plays, with_program
+from stranger import BUILD, ROOT, WITH_SOUP, Running, build_project, by_pkg_config, example, sh, soup_plays, with_program
 
 
 class Archive(unittest.TestCase):
@@ -23,8 +23,7 @@ class Archive(unittest.TestCase):
         sh("cmake", "--install", archive, "--prefix", first)
         sh("strip", "--strip-debug", *first.rglob("*.a"))  # a fifth of the time that each link takes
         cls.prefix = first.rename(cls.folder / "moved")
-        text = with_program("host", "host.cpp", "rostrum::rostrum") + with_program("handle", example("04-handle"), "rostrum::rostrum") + WITH_SOUP
-        cls.programs = build_project(cls.folder, cls.prefix, text, host=HOST)
+        cls.programs = build_project(cls.folder, cls.prefix, with_program("handle", example("04-handle"), "rostrum::rostrum") + WITH_SOUP)
 
     @classmethod
     def tearDownClass(cls):
@@ -32,7 +31,7 @@ class Archive(unittest.TestCase):
 
     def test_there_is_no_shared_object_and_no_program_asks_for_one(self):
         self.assertEqual(["librostrum-soup.a", "librostrum.a"], sorted(path.name for path in self.prefix.rglob("librostrum*")))
-        for name in ("host", "handle", "soup"):
+        for name in ("handle", "soup"):
             self.assertNotIn("librostrum", sh("readelf", "-d", self.programs / name))
 
     def test_no_installed_text_names_where_it_was_built(self):
@@ -43,7 +42,6 @@ class Archive(unittest.TestCase):
                 self.assertNotIn(place, path.read_text(), path)
 
     def test_what_find_package_finds_is_enough(self):
-        self.assertEqual(HOST_SAYS, sh(self.programs / "host").split(";")[0].strip())
         self.assertEqual(["200", "#EXTM3U"], sh(self.programs / "handle").split("\n")[:2])
         self.assertIn("#EXT-X-PRELOAD-HINT", soup_plays(self.programs / "soup"))
 
