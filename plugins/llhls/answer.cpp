@@ -1,6 +1,5 @@
 #include "llhls/answer.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -43,23 +42,6 @@ std::shared_ptr<const HttpFields> readable_everywhere(std::vector<Header> header
   headers.insert(headers.begin(), {"Access-Control-Allow-Origin", "*"});
   headers.push_back({"Access-Control-Expose-Headers", "Age, Content-Length, Content-Range, Date, ETag"});
   return std::make_shared<const HttpFields>(std::move(headers));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-// RFC 9110 12.5.3: "q=0" takes an encoding back.
-bool refused(std::string_view parameters) {
-  const auto q = parameters.find("q=0");
-  return q != std::string_view::npos && parameters.find_first_not_of("0.", q + 2) == std::string_view::npos;
 }
 
 std::string quoted(std::string_view tag, std::string_view suffix = {}) {
@@ -123,21 +105,6 @@ HttpResponse refusal(int status, std::string_view text, Caching caching) {
       readable_everywhere({{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", text_of(caching, {})}});
   response.body.push_back(Bytes(std::string(text) + "\n"));
   return response;
-}
-
-bool takes_gzip(const HttpRequest& request) {
-  for (const Header& header : request.headers) {
-    if (!equal_without_case(header.name, "accept-encoding")) continue;
-    std::string_view rest = header.value;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(','), rest.size());
-      const std::string_view item = rest.substr(0, end);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      const auto semicolon = std::min(item.find(';'), item.size());
-      if (equal_without_case(trimmed(item.substr(0, semicolon)), "gzip")) return !refused(trimmed(item.substr(semicolon)));
-    }
-  }
-  return false;
 }
 
 }  // namespace rostrum::llhls

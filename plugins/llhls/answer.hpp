@@ -47,7 +47,4 @@ HttpResponse media_answer(std::vector<Bytes> body, bool video, std::string_view 
 /// A refusal with one line of text.
 HttpResponse refusal(int status, std::string_view text, Caching);
 
-/// Does the request's Accept-Encoding allow gzip?
-bool takes_gzip(const HttpRequest&);
-
 }  // namespace rostrum::llhls

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "llhls/accept_encoding.hpp"
 #include "llhls/catalogue.hpp"
 #include "llhls/multivariant.hpp"
 

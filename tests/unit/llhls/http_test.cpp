@@ -192,14 +192,14 @@ TEST_CASE("llhls: media may be cached for good, playlists for a moment") {
 TEST_CASE("llhls: a playlist is compressed where the client takes it, under a tag of its own") {
   Live live;
   const auto plain = live.get("index.m3u8");
-  for (const char* accept : {"gzip", "br, GZIP;q=0.5", "deflate , gzip"}) {
+  for (const char* accept : {"gzip", "br, GZIP;q=0.5", "deflate , gzip", "gzip ; Q=0.001", "gzip;iq=0"}) {
     const auto packed = live.stage.get("v/index.m3u8", {{"accept-encoding", accept}});
     CHECK(packed.header("Content-Encoding") == "gzip");
     CHECK(packed.header("Vary") == "Accept-Encoding");
     CHECK(packed.header("ETag") != plain.header("ETag"));
     CHECK(unzipped(packed.body()) == plain.body());
   }
-  for (const char* accept : {"", "br", "gzip;q=0", "xgzip"})
+  for (const char* accept : {"", "br", "gzip;q=0", "gzip;Q=0.00", "gzip; x=1 ;\tq=0. , gzip", "xgzip"})
     CHECK(live.stage.get("v/index.m3u8", {{"Accept-Encoding", accept}}).header("Content-Encoding").empty());
 }
 
