@@ -9,55 +9,13 @@
 
 #include "base/reply_access.hpp"
 #include "engine/core.hpp"
+#include "http/names.hpp"
 #include "http/reply_through.hpp"
-#include "net/cidr.hpp"
 #include "net/http_conditions.hpp"
 #include "net/http_text.hpp"
 
 namespace rostrum::http {
 namespace {
-
-// Takes the first segment off a path without its root.
-std::string_view take_segment(std::string_view& path) {
-  const std::string_view segment = path.substr(0, path.find('/'));
-  path.remove_prefix(std::min(path.size(), segment.size() + 1));
-  return segment;
-}
-
-std::string_view without_root(std::string_view path) {
-  return path.substr(std::min<std::size_t>(path.size(), 1));
-}
-
-std::string_view first_segment(std::string_view path) {
-  path = without_root(path);
-  return take_segment(path);
-}
-
-// What stands for each "{...}" of the pattern, where the path is one of it.
-std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
-  if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return std::nullopt;
-  pattern = without_root(pattern), path = without_root(path);
-  std::vector<std::string> taken;
-  while (!pattern.empty()) {
-    const std::string_view want = take_segment(pattern), have = take_segment(path);
-    if (have.empty() || (!want.starts_with('{') && want != have)) return std::nullopt;
-    if (want.starts_with('{')) taken.emplace_back(have);
-  }
-  return taken;
-}
-
-// A viewer's path, "/app/name/rest".
-struct Below {
-  std::string_view stream;  // "app/name"
-  std::string_view rest;
-};
-std::optional<Below> below_a_stream(std::string_view path) {
-  path = without_root(path);
-  const auto app = path.find('/');
-  const auto name = app == path.npos ? app : path.find('/', app + 1);
-  if (name == path.npos || name + 1 == path.size()) return std::nullopt;
-  return Below{path.substr(0, name), path.substr(name + 1)};
-}
 
 bool reads(std::string_view method) {
   return method == "GET" || method == "HEAD";
@@ -104,18 +62,6 @@ HttpResponse options(std::string_view allowed) {
   response.status = 204;
   response.headers = {{"Allow", std::string(allowed)}};
   return response;
-}
-
-// A page of another site may have its own name resolve to 127.0.0.1 and then ask us from the browser of somebody on this machine
-// (DNS rebinding). Nothing but the Host header tells; nobody can make an address or "localhost" mean another machine.
-bool names_this_machine(std::string_view host) {
-  const std::size_t colon = host.rfind(':');
-  if (colon != host.npos && host.find(']', colon) == host.npos && (host.starts_with('[') || host.find(':') == colon))
-    host = host.substr(0, colon);
-  while (host.ends_with('.')) host.remove_suffix(1);
-  constexpr std::string_view local = "localhost";
-  const std::string_view last = host.substr(host.rfind('.') + 1);
-  return host.empty() || same_word(last, local) || net::parse_address(host).has_value();
 }
 
 // Range, If-None-Match and HEAD ask the same of every answer, so the house sees to them once. What streams answer may be read by

@@ -99,7 +99,8 @@ TEST_CASE("site: no other site's page asks the control API through a browser on 
   }
   // A name that resolves to this machine may be anybody's.
   for (const char* host :
-       {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "1", "[evil]:80"}) {
+       {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "1", "[evil]:80",
+        "localhost:80.evil.example", "[::1]:80.evil.example", "a:b:c.localhost", "[evil.localhost", "evil/.localhost"}) {
     INFO(host);
     const auto answer = house.ask("GET", "/v1/streams", "", true, {{"Host", host}});
     CHECK(answer.status == 403);
