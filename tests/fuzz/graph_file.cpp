@@ -1,17 +1,20 @@
 // A graph or service file, YAML or JSON, with the built-in kinds and some odd ones: findings that a person can act on, a plan
-// only where none is an error, and the same from a file as from its text.
+// only where none is an error, each parameter in it of its row's type, and the same from a file as from its text.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 
 #include <fmt/core.h>
 
 #include <rostrum/log.hpp>
 
+#include "base/params.hpp"
 #include "graph/links.hpp"
 #include "graph/plan.hpp"
 #include "graph/source.hpp"
@@ -31,10 +34,64 @@ void judge(const std::vector<Error>& findings, bool planned) {
   if (wrong == planned) std::abort();
 }
 
+/// What `read` makes of `text` is the value that the text was made from.
+template <class Value>
+void reads_back(const Value& value, const std::string& text, Result<Value> (*read)(std::string_view)) {
+  const auto again = read(text);
+  if (!again || *again != value) std::abort();
+}
+
+/// Each parameter has the type of its row, and a required one is there.
+void judge(std::span<const ParamInfo> rows, const Params& params) {
+  for (const ParamInfo& row : rows) {
+    if (name_of(row.type).empty() || example(row).empty()) std::abort();
+    if (!params.has(row.name)) {
+      if (row.required) std::abort();
+      continue;
+    }
+    switch (row.type) {
+      case Type::string:
+        (void)params.text(row.name);
+        break;
+      case Type::choice:
+        if (!units::choice(params.text(row.name), row.choices)) std::abort();
+        break;
+      case Type::integer:
+        (void)params.integer(row.name);
+        break;
+      case Type::number:
+        if (!std::isfinite(params.number(row.name))) std::abort();
+        break;
+      case Type::boolean:
+        (void)params.flag(row.name);
+        break;
+      case Type::duration:
+        reads_back(params.duration(row.name), units::text_of(params.duration(row.name)), units::duration);
+        break;
+      case Type::bitrate:
+        reads_back(params.integer(row.name), units::bitrate_text(params.integer(row.name)), units::bitrate);
+        break;
+      case Type::size:
+        if (const Size size = params.size(row.name); size.width < 1 || size.height < 1) std::abort();
+        break;
+      case Type::rate:
+        if (const Rational rate = params.rate(row.name); rate.num < 1 || rate.den < 1 || rate.num > 1000 * rate.den) std::abort();
+        break;
+      case Type::window:
+        if (params.integer(row.name) > 0 && params.duration(row.name) > Duration{}) std::abort();  // a count or a duration
+        break;
+      case Type::list:
+        for (const Params& item : params.list(row.name)) judge(row.items, item);
+        break;
+    }
+  }
+}
+
 void judge(const graph::Plan& plan) {
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     const auto& node = plan.nodes[i];
     if (!node.kind || node.kind->expand) std::abort();
+    judge(node.kind->params, node.params);
     for (const auto& link : node.inputs) {
       if (link.from < 0 || static_cast<std::size_t>(link.from) >= i) std::abort();  // sources first
       if (graph::media_text(link.media).empty()) std::abort();

@@ -1,5 +1,6 @@
 // Kinds as third parties may write them, beside the built-in ones of fuzz_graph_file: media of every class, several ports, a
-// choice of codecs, elements that nobody has, and an expansion into whatever the file says, kept promises or broken ones.
+// choice of codecs, elements that nobody has, parameters of every type, and an expansion into whatever the file says, kept
+// promises or broken ones.
 #pragma once
 
 #include <array>
@@ -72,12 +73,28 @@ inline std::vector<Error> check_fan(const Params& params) {
   return findings;
 }
 
+inline constexpr std::array strict_ports{PortInfo{"out", Direction::out, Media::raw_video}};
+inline constexpr std::array strict_params{
+    ParamInfo{.name = "title", .required = true},
+    ParamInfo{.name = "count", .type = Type::integer, .required = true, .minimum = "-3", .maximum = "3"},
+    ParamInfo{.name = "gain", .type = Type::number, .required = true, .minimum = "0.5"},
+    ParamInfo{.name = "loop", .type = Type::boolean, .required = true},
+    ParamInfo{.name = "length", .type = Type::duration, .required = true, .minimum = "20ms", .maximum = "2h"},
+    ParamInfo{.name = "bitrate", .type = Type::bitrate, .required = true, .maximum = "50M"},
+    ParamInfo{.name = "size", .type = Type::size, .required = true, .minimum = "16x16", .maximum = "1920x1080"},
+    ParamInfo{.name = "rate", .type = Type::rate, .required = true, .minimum = "1/2", .maximum = "59.94"},
+    ParamInfo{.name = "keep", .type = Type::window, .required = true, .minimum = "2", .maximum = "100"},
+    ParamInfo{.name = "shape", .type = Type::choice, .required = true, .choices = "round|square"},
+    ParamInfo{.name = "marks", .type = Type::list, .items = film_params},
+};
+
 inline constexpr std::array kinds{
     KindInfo{.name = "odd.devices", .role = Role::source, .ports = devices_ports, .elements = "autovideosrc"},
     KindInfo{.name = "odd.film", .role = Role::source, .ports = film_ports, .params = film_params},
     KindInfo{.name = "odd.mix", .ports = mix_ports},
     KindInfo{.name = "odd.call", .role = Role::sink, .ports = call_ports, .elements = "webrtcbin"},
     KindInfo{.name = "odd.radio", .role = Role::sink, .ports = radio_ports, .params = radio_params},
+    KindInfo{.name = "odd.strict", .role = Role::source, .ports = strict_ports, .params = strict_params},
     KindInfo{.name = "odd.fan", .ports = fan_ports, .params = fan_params, .expand = expand_fan, .check = check_fan},
 };
 inline const PluginInfo odd_plugin{.name = "odd", .version = "1", .kinds = kinds};

@@ -33,6 +33,7 @@ PARSERS = {
     "http_session": "lib/net/{http1,http_exchange,http_head}.cpp",
     "http_request": "lib/net/http_parser.cpp",
     "http2_session": "lib/net/{http2_answers,http2_requests,http2_session,http2_stream}.cpp",
+    "tls_session": "lib/net/{ticket_keys,tls_server,tls_session}.cpp",
     "rtmp_session": "plugins/rtmp/{command,session,session_commands,stream_name}.cpp",
     "rtmp_chunks": "plugins/rtmp/chunk_reader.cpp",
     "rtmp_media": "plugins/rtmp/{access_unit,flv_tag,obu,parameter_sets,publication,sequence_header,track_input}.cpp",
@@ -40,12 +41,14 @@ PARSERS = {
     "rtmp_amf": "plugins/rtmp/{amf0,amf3}.cpp",
     "websocket_session": "lib/net/{websocket_endpoint,websocket_handshake,websocket_message,websocket_session}.cpp",
     "websocket_frames": "lib/net/websocket_reader.cpp lib/base/utf8.cpp",
+    "http_names": "lib/http/names.cpp",
     "llhls_query": "plugins/llhls/ask.cpp",
+    "accept_encoding": "plugins/llhls/accept_encoding.cpp",
     "codec_config": "lib/codec/{audio,av1,avc,describe,hevc}.cpp",
     "forwarded": "lib/net/{forwarded,cidr}.cpp lib/base/uri.cpp",
     "http_conditions": "lib/net/http_conditions.cpp",
     "graph_file": "lib/graph/{address,check,check_nodes,check_service,doors,environment,findings,json,links,nodes,order,parse,read,references,"
-                  "source,tree,yaml}.cpp",
+                  "source,tree,yaml}.cpp lib/base/{params,units}.cpp",
 }
 
 

@@ -7,12 +7,15 @@ import graphs
 import http1
 import http2
 import rtmp
+import tls
 import websocket
 
 codec_records.codec_configs()
 http1.http()
 http1.http_connection()
+http1.http_words()
 http2.http2()
 graphs.graphs()
+tls.tls()
 websocket.websocket()
 rtmp.rtmp()

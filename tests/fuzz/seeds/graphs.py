@@ -83,5 +83,33 @@ def graphs():
         "indentation.yaml": "a: 1\n  b: 2\n",
         "null_values.yaml": "rostrum: ~\nstream:\nnodes:\n",
     }
+    texts |= units(graph, node)
     for name, text in texts.items():
         keep("graph_file", name, text.encode("utf-8", "surrogateescape"))
+
+
+def units(graph, node):
+    """Values of every type: right, out of range, and as people write them who have not read the manual."""
+    written = {
+        "length": "500ms 1.5s 0.000001ms 1.1234567891s 100000h -1s 2d 1h30m x 1h_2 100 0.5 0 3",
+        "bitrate": "2500k 2.5M 0k 99999999M 5000 500000 1000001bps 1234567bps 2000000bit/s 1.5kbit 3mbit/s 2g 3kbyte x 0",
+        "size": "1280x720 99999x1 0x0 1280*720 720p x 1.5x2 8x8 1920x1081",
+        "rate": "30000/1001 29.97 23.976 12.5 2000 1/0 -5 25fps x 1/3 1001.5 60",
+        "keep": "3 30s 0 1 200 x 30sec 1.5 9999999",
+        "count": "2 3.5 x 99 -9",
+        "gain": "1.5 1.5.2 x 1e999 0",
+        "loop": "true no yes maybe",
+        "shape": "round squar x",
+    }
+    right = {name: values.split()[0] for name, values in written.items()} | {"title": "x"}
+    strict = lambda name, **values: node(name, kind="odd.strict", **{key: f'"{value}"' for key, value in values.items()})
+    texts = {f"unit_{name}.yaml": graph(*(strict(f"n{i}", **right | {name: value}) for i, value in enumerate(values.split())))
+             for name, values in written.items()}
+    texts["unit_words.yaml"] = graph(*(strict(f"n{i}", **right | {name: value}) for i, (name, value) in enumerate(
+        [("length", "1 day 2 hours"), ("length", ""), ("size", "1280 by 720"), ("bitrate", "3 Mbit"), ("rate", "25 FPS"), ("loop", "On")])))
+    texts["units_right.yaml"] = graph(strict("a", **right), node("b", kind="odd.strict", **right | {"marks": "[{codec: mp3}]"}),
+                                      node("end", kind="discard", **{"from": "[a, b]"}))
+    texts["units_missing.yaml"] = graph(node("a", kind="odd.strict"), node("b", kind="odd.strict", marks="3"))
+    texts["units_list.yaml"] = graph(node("t", kind="test"), node("f", kind="odd.fan", **{"from": "t.video"}, legs="[{name: a, kind: ladder, set: rungs, to: x}]"),
+                                     node("g", kind="odd.fan", **{"from": "t.video"}, legs="[{name: a, kind: scale, set: heigt, to: 1}]"))
+    return texts

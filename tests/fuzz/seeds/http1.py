@@ -69,3 +69,19 @@ def http_connection():
             "encoded": "GET\nRange: bytes=0-1\n<ETag: \"v1\"\n<Content-Encoding: gzip", "date": "GET\nRange: bytes=0-1\nIf-Range: Sat, 21 Nov 2026 10:00:00 GMT\n<ETag: \"v1\"",
     }.items():
         keep("http_conditions", name, text.encode())
+
+
+def http_words():
+    """Values of Accept-Encoding; a Host header above the target of its request."""
+    for name, text in {
+            "usual": "gzip, deflate, br", "weighted": "br, GZIP ; Q=0.5", "refused": "gzip;q=0", "refused_long": "gzip; x=1 ;\tQ=0.000, *", "first_holds": "gzip;q=0.1,gzip;q=0",
+            "any": "*", "other": "xgzip, gzip2;q=0", "other_parameter": "gzip;iq=0;q", "empty": "", "commas": ",,;;=,gzip;=;q==0",
+    }.items():
+        keep("accept_encoding", name, text.encode())
+    for name, text in {
+            "viewer": "cam.example:8080\n/live/cam/source/a1-12.m4s", "control": "127.0.0.1:8080\n/v1/streams/live/cam", "six": "[::1]:80\n/v1/streams/live/cam/dot",
+            "six_bare": "::ffff:127.0.0.1\n/live/cam/", "local": "demo.LocalHost.:1\n/live/cam", "rebound": "localhost:80.evil.example\n/healthz", "nothing": "\n/", "dots": "...:\n/./a/./b",
+            "ports": "a:b:c.localhost\n/{app}/{name}/x", "open_bracket": "[evil.localhost\n//a/../b", "path_in_it": "evil/.localhost\n/a%2fb/c/d", "stream_list": "h\n/v1/streams",
+            "bracketed_port": "[::1]:80.evil.example\n/a", "escaped": "1\n/v1/streams/%2e%2e/%63",
+    }.items():
+        keep("http_names", name, text.encode())
