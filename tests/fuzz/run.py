@@ -5,7 +5,7 @@
     run.py BUILD [NAME...] --seconds 600       each for so long
     run.py BUILD [NAME...] --until-quiet 15    each until no new edge was seen for so many CPU-minutes; goes on where an earlier run stopped
     run.py BUILD [NAME...] --state             only: how long each has been fuzzed, and how long without a new edge
-    run.py BUILD [NAME...] --keep              only: adds to the tree, from what was found, what reaches edges that nothing there reaches
+    run.py BUILD [NAME...] --keep              only: adds to the tree what was a fault, and what reaches edges that nothing there reaches
     run.py BUILD [NAME...] --coverage          only: the report
 """
 
@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEPT = ROOT / "tests/fuzz/corpus"
 WANTED = 90  # percent of a parser's lines
 SLICE = 60  # seconds between looks at what was found
+FAULTS = ("crash-", "leak-", "oom-", "timeout-")  # what libFuzzer calls an input that was one
 TIMEOUT = 10  # seconds of processor time that one input may take
 
 # What each fuzzer is there for; {a,b} as in a shell. What faces strangers most comes first, here and in a run.
@@ -135,7 +136,8 @@ class Fuzzer:
                 f"the last {(state['cpu'] - state['last_new']) / 60:.1f} without a new edge")
 
     def keep(self):
-        """The seeds stay; of what was found, the fewest inputs that reach further come beside them."""
+        """The seeds stay. Beside them comes what was a fault, so that it is replayed from now on, and the fewest inputs that reach further."""
+        faults = [self.keep_fault(path) for path in sorted(self.found.iterdir()) if path.name.startswith(FAULTS)]
         with tempfile.TemporaryDirectory() as folder:
             merged = pathlib.Path(folder) / "merged"
             shutil.copytree(self.kept, merged)
@@ -145,7 +147,19 @@ class Fuzzer:
             new = set(os.listdir(merged)) - before
             for name in new:
                 shutil.copy(merged / name, self.kept / name[:12])
-        print(f"{self.name}: {len(new)} more inputs kept, {sum(p.stat().st_size for p in self.kept.iterdir())} bytes in all", flush=True)
+        print(f"{self.name}: {len(new)} more inputs and {sum(faults)} faults kept, {sum(p.stat().st_size for p in self.kept.iterdir())} bytes in all", flush=True)
+
+    def keep_fault(self, path):
+        """Under its own name, as small as half a minute makes it while it is still a fault; one that is mended stays as it is. Is it new there?"""
+        name = path.name[: path.name.index("-") + 13]
+        if (self.kept / name).exists():
+            return False
+        with tempfile.TemporaryDirectory() as folder:
+            small = pathlib.Path(folder) / "small"
+            self.start("-minimize_crash=1", "-max_total_time=30", f"-timeout={TIMEOUT}", "-rss_limit_mb=2048", f"-artifact_prefix={folder}/",
+                       f"-exact_artifact_path={small}", path)
+            shutil.copy(small if small.exists() else path, self.kept / name)
+        return True
 
     def coverage(self, folder):
         """Percent of the lines of its parsers, and the same by file, that the inputs in the tree reach."""
