@@ -171,7 +171,8 @@ SendQueue::Sent TlsSession::send(SendQueue& queue, int socket) {
       if (count >= 0) {
         sent += static_cast<std::size_t>(count);
       } else if (errno != EINTR) {
-        result = errno == EAGAIN || errno == EWOULDBLOCK ? SendQueue::Sent::some : SendQueue::Sent::failed;
+        if (result == SendQueue::Sent::all)  // sealing has not failed before
+          result = errno == EAGAIN || errno == EWOULDBLOCK ? SendQueue::Sent::some : SendQueue::Sent::failed;
         break;
       }
     }
