@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -49,7 +48,7 @@ class Payload {
   /// The next bytes of `length` in all.
   void append(ByteView part, std::size_t length) {
     if (room_.block) {
-      std::memcpy(room_.begin + size_, part.data(), part.size());
+      std::copy(part.begin(), part.end(), room_.begin + size_);
     } else {
       const std::size_t size = size_ + part.size();
       if (size > own_.capacity()) own_.reserve(std::min(length, std::max({size, 2 * own_.capacity(), first_allocation})));
