@@ -76,7 +76,13 @@ class Beside(unittest.TestCase):
             with Crowd(port, 200) as crowd:
                 crowd.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
                 crowd.listen(0.5)
-        time.sleep(3)
+        cls.next_parts(6)
+
+    @classmethod
+    def next_parts(cls, count: int = 1):
+        """Until so many more of the healthy stream have come."""
+        seen = len(cls.witness.lags)
+        wait_until(lambda: len(cls.witness.lags) >= seen + count, 5 + count, f"{count} parts of the healthy stream")
 
     @classmethod
     def usage(cls) -> Usage:

@@ -75,7 +75,7 @@ class HttpAttacks:
         with Crowd(self.server.http, 20 * MANY, receive_buffer=4096) as crowd:
             for _ in self.rounds():
                 crowd.send(request * 1000)
-                time.sleep(0.05)
+                self.next_parts()
         connection = connect(self.server.http)
         connection.settimeout(20 * PATIENCE)
         count, said = 2000, b""
@@ -88,7 +88,7 @@ class HttpAttacks:
         """Viewers who ask for everything and take nothing: what is queued for each is bounded, and those who took nothing for 30 s are reset."""
         with self.never_readers() as crowd:
             for _ in self.rounds():
-                time.sleep(0.2)
+                self.next_parts()
             crowd.listen(0.01)
             self.assertEqual(len(crowd), 200 * MANY, "they are let be for a while")
         self.lingerers.listen(max(0, self.since + 40 * PATIENCE - time.monotonic()))

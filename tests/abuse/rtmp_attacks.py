@@ -3,7 +3,6 @@
 import collections
 import os
 import struct
-import time
 
 from beside import MANY, SANITIZED, ended
 from crowd import handshaken, reset
@@ -64,7 +63,7 @@ class RtmpAttacks:
                 connection.sendall(chunk(6, size, payload=b"x" * 128) + b"\xc6" + b"y" * 128)
                 held.append(connection)
             for _ in self.rounds():
-                time.sleep(0.1)
+                self.next_parts()
             for connection in held:
                 self.assertEqual(ended(connection, 2 if size == 0xFFFFFF else 0), size == 0xFFFFFF)
                 connection.close()
