@@ -82,7 +82,7 @@ void PublishDoor::publish(Connection& connection, PublishRequest request, Durati
     const auto held = std::make_shared<Opened>(std::move(opened));
     if (const auto alive = weak.lock()) {
       alive->post([held, answer, raw = alive.get()] {
-        if (*held) net::mark_request(*raw);  // when the house is full, who publishes is not among the first to go
+        if (*held) net::mark_publisher(*raw);
         answer(std::move(*held));
       });
     }

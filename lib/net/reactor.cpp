@@ -85,6 +85,7 @@ LoopImpl::LoopImpl() : scratch(scratch_bytes) {}
 void LoopImpl::post(std::function<void()> f) {
   if (stopping()) return;
   asio::post(io, [this, f = std::move(f)] {
+    read_other();
     if (!stopping()) call(f);
   });
 }
@@ -99,7 +100,18 @@ void LoopImpl::hand_over(std::shared_ptr<Errand> errand) {
   asio::post(io, [this] { run_errands(); });
 }
 
+void LoopImpl::read_media(Clock::time_point now) {
+  if (!coalescer_.read_media(now) || std::exchange(rest_posted_, true)) return;
+  asio::post(io, [this] { rest(); });  // behind all that is ready now
+}
+
+void LoopImpl::rest() {
+  rest_posted_ = false;
+  if (const auto until = coalescer_.rest_until(Clock::now()); until && !stopping()) std::this_thread::sleep_until(*until);
+}
+
 void LoopImpl::run_errands() {
+  read_other();
   if (errands_.empty()) {
     std::lock_guard lock(inbox_mutex_);
     errands_.swap(inbox_);

@@ -17,6 +17,7 @@
 
 #include "net/deadline_wheel.hpp"
 #include "net/reactor.hpp"
+#include "net/read_coalescer.hpp"
 #include "net/tls_scratch.hpp"
 
 namespace rostrum::net {
@@ -49,6 +50,11 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
   /// Settles the connection when the errands that are being run together are done. Only from one of them.
   void settle_later(std::shared_ptr<TcpConnection> connection) { unsettled_.push_back(std::move(connection)); }
 
+  /// A publisher's connection has been read: where many are, the loop rests for a moment after them. Loop thread only.
+  void read_media(Clock::time_point now);
+  /// Something else came: it is not kept waiting by a rest. Loop thread only.
+  void read_other() { coalescer_.read_other(); }
+
   asio::io_context io{1};
   // Loop thread only, as all below:
   std::list<std::shared_ptr<TcpConnection>> connections;
@@ -58,12 +64,15 @@ class LoopImpl final : public Loop, public std::enable_shared_from_this<LoopImpl
  private:
   void arm();
   void run_errands();
+  void rest();
 
   asio::executor_work_guard<asio::io_context::executor_type> work_{io.get_executor()};
   asio::steady_timer wheel_timer_{io};
   Clock::time_point armed_for_ = Clock::time_point::max();
   bool turning_ = false;
   DeadlineWheel wheel_{Clock::now()};
+  ReadCoalescer coalescer_;
+  bool rest_posted_ = false;
 
   std::vector<std::shared_ptr<Errand>> errands_;  // under way
   std::size_t errands_run_ = 0;

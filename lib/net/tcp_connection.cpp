@@ -160,6 +160,11 @@ void TcpConnection::sent_request() {
   if (ticket_) ticket_->sent_request();
 }
 
+void TcpConnection::publishes() {
+  sent_request();
+  publishes_ = true;
+}
+
 void TcpConnection::end(Error why, bool at_once) {
   if (dead_) return;
   at_once_ = at_once_ || at_once;
@@ -293,8 +298,8 @@ void TcpConnection::expired(Clock::time_point now) {
   }
 }
 
-void mark_request(Connection& connection) {
-  if (auto* wire = dynamic_cast<WireConnection*>(&connection)) wire->sent_request();
+void mark_publisher(Connection& connection) {
+  if (auto* wire = dynamic_cast<WireConnection*>(&connection)) wire->publishes();
 }
 
 }  // namespace rostrum::net

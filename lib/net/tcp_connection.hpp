@@ -49,6 +49,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   void post(std::function<void()> f) override;
   std::weak_ptr<Connection> weak() override { return weak_from_this(); }
   void sent_request() override;
+  void publishes() override;
   void fail(Error why) override;
   std::size_t send_limit() const override { return door_->admission->limits().unsent_bytes; }
   bool here() const override { return loop_->here(); }
@@ -106,6 +107,7 @@ class TcpConnection final : public WireConnection, public std::enable_shared_fro
   bool told_ = false;     // the log, and the protocol, know of the end
   bool at_once_ = false;  // the end does not wait for the queue
   bool dead_ = false;     // the socket is closed
+  bool publishes_ = false;
   bool paused_ = false;
   bool waiting_readable_ = false;
   bool readable_ = false;  // something came while reading was paused

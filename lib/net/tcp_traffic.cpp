@@ -52,6 +52,7 @@ void TcpConnection::wait_readable() {
     if (error || self->dead_) return;
     Turn turn(*self);
     self->read();
+    self->publishes_ ? self->loop_->read_media(self->received_at_) : self->loop_->read_other();
   });
 }
 

@@ -16,6 +16,8 @@ class WireConnection : public Connection {
  public:
   /// The peer has asked for something: when the house is full it is no longer among the first to go.
   virtual void sent_request() = 0;
+  /// It publishes: it is not among the first to go either, and its reads may be taken together with others' (ReadCoalescer).
+  virtual void publishes() = 0;
   /// Sends what is queued, then closes because something is wrong: a log line and a metric.
   virtual void fail(Error) = 0;
   /// Unsent bytes beyond which `write` closes the connection.
@@ -68,7 +70,7 @@ class WireProtocol : public Protocol {
   virtual void wind_down() = 0;
 };
 
-/// Marks any connection of ours as one that has sent a request (an RTMP door's: when it publishes). Connection thread only.
-void mark_request(Connection&);
+/// Marks any connection of ours as a publisher's. Connection thread only.
+void mark_publisher(Connection&);
 
 }  // namespace rostrum::net

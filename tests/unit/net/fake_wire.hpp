@@ -74,6 +74,7 @@ class FakeWire final : public WireConnection, public std::enable_shared_from_thi
   void post(std::function<void()> f) override { posted_.push_back(std::move(f)); }
   std::weak_ptr<Connection> weak() override { return weak_from_this(); }
   void sent_request() override {}
+  void publishes() override {}
   void fail(Error why) override { end(std::move(why)); }
   std::size_t send_limit() const override { return 1 << 20; }
   bool here() const override { return true; }
