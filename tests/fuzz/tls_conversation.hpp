@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "tls_ends.hpp"
@@ -76,6 +77,13 @@ class Conversation {
     if (heard_ != answered_.substr(0, heard_.size())) std::abort();
     flush();
   }
+  /// A 1.2 client asks for a second handshake. What the first one was its OpenSSL forgets with that.
+  void client_begins_anew() {
+    honest = false;
+    if (!resumed_) resumed_ = SSL_session_reused(client.ssl()) == 1;
+    SSL_renegotiate(client.ssl());
+    SSL_do_handshake(client.ssl());
+  }
   void client_vanishes() {
     honest = false;
     close(std::exchange(sockets_[1], -1));
@@ -133,7 +141,7 @@ class Conversation {
       case TlsSession::Got::established: {
         const std::string_view name = session_.protocol();
         if (was || !session_.established() || (name != "" && name != "h2" && name != "http/1.1")) std::abort();
-        judge_count(SSL_session_reused(client.ssl()) == 1 ? 1 : 0);
+        judge_count(resumed_.value_or(SSL_session_reused(client.ssl()) == 1) ? 1 : 0);
         return true;
       }
       case TlsSession::Got::data:
@@ -162,6 +170,7 @@ class Conversation {
   std::array<std::uint64_t, 3> counted_;
   std::string asked_, came_;      // by the client, as the server heard it
   std::string answered_, heard_;  // by the server, as the client heard it
+  std::optional<bool> resumed_;   // was the first handshake?
   bool finished_ = false;
   bool moved_ = false;
 };

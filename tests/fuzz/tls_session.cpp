@@ -101,9 +101,7 @@ void play(Conversation& talk, Reader script) {
       case 14:  // a 1.2 client asks for a second handshake, a 1.3 one for new keys
         if (!talk.client.established()) break;
         if (SSL_version(talk.client.ssl()) == TLS1_2_VERSION) {
-          talk.honest = false;
-          SSL_renegotiate(talk.client.ssl());
-          SSL_do_handshake(talk.client.ssl());
+          talk.client_begins_anew();
         } else {
           for (unsigned i = 0; i <= what / 16; ++i) {
             SSL_key_update(talk.client.ssl(), SSL_KEY_UPDATE_REQUESTED);
