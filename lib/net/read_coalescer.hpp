@@ -14,9 +14,10 @@ namespace rostrum::net {
 /// something else than media came in between: who asks gets the answer at once. One thread only.
 class ReadCoalescer {
  public:
-  static constexpr Clock::duration rest = std::chrono::milliseconds(4);          // at most, from one waking to the next
-  static constexpr std::size_t window = 64;                                      // reads, after which their rate is looked at
-  static constexpr Clock::duration busy_window = std::chrono::milliseconds(64);  // they are many when they came within it
+  static constexpr Clock::duration rest = std::chrono::milliseconds(4);  // at most, from one waking to the next
+  static constexpr std::size_t window = 256;                             // reads, after which their rate is looked at
+  static constexpr Clock::duration busy_window =
+      std::chrono::milliseconds(256);  // they are many when they came within it: a keyframe has fewer pieces
 
   /// A publisher's connection has been read. True: so many are that the loop is to ask `rest_until` when this pass is over.
   bool read_media(Clock::time_point now) {
